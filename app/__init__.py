@@ -1,0 +1,1 @@
+"""The catalogue service: search, bounds and geometries of the farm over HTTP."""

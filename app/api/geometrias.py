@@ -1,0 +1,36 @@
+"""The geometries of an entry."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response, StreamingResponse
+
+from app.api.common import CatalogoId, Responses, UseServices, problems
+from app.catalog import feature_collection
+from app.models import FeatureCollection, GeometryParameters
+from app.serial import GEOJSON_TYPE
+
+router = APIRouter(prefix="/v1/catalogo", tags=["geometrias"])
+
+
+class GeoJSONStream(StreamingResponse):
+    """GeoJSON in parts."""
+
+    media_type = GEOJSON_TYPE
+
+
+_ANSWER: Responses = {200: {"model": FeatureCollection, "description": "the features, ordered by id"}}
+
+
+@router.get(
+    "/{catalogo_id}/geometrias",
+    response_model=None,
+    response_class=GeoJSONStream,
+    responses=_ANSWER | problems(404, 422, 503),
+    summary="Geometries of an entry",
+)
+async def get_geometrias(
+    catalogo_id: CatalogoId, parameters: Annotated[GeometryParameters, Query()], services: UseServices
+) -> Response:
+    """Return an entry's geometries as GeoJSON, page by page (`next_after` of one page is `after` of the next)."""
+    return GeoJSONStream(await feature_collection(services.database, catalogo_id, parameters))

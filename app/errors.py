@@ -1,0 +1,123 @@
+"""What can go wrong, as exceptions, and how a client is told: problem details (RFC 9457)."""
+
+from __future__ import annotations
+
+import http
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from app.logs import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from fastapi import FastAPI
+    from starlette.requests import Request
+
+PROBLEM_TYPE = "application/problem+json"
+_SHOWN_CHARACTERS = 100
+
+
+class ServiceError(Exception):
+    """A foreseeable failure with its HTTP status; `detail` is written for the client."""
+
+    status = 500
+
+    def __init__(self, detail: str, retry_after: int | None = None) -> None:
+        """`retry_after` is in seconds."""
+        super().__init__(detail)
+        self.detail = detail
+        self.retry_after = retry_after
+
+
+class DatabaseUnavailableError(ServiceError):
+    """Postgres cannot be asked now."""
+
+    status = 503
+
+
+class QueryTooSlowError(ServiceError):
+    """A statement took longer than it may."""
+
+    status = 503
+
+    def __init__(self, retry_after: int) -> None:
+        """The detail is always the same."""
+        super().__init__("the query took too long; ask for less or try again later", retry_after)
+
+
+class InvalidValueError(ServiceError):
+    """Postgres refused a value."""
+
+    status = 422
+
+
+class NotFoundError(ServiceError):
+    """There is no such catalogue entry."""
+
+    status = 404
+
+    def __init__(self, catalogo_id: int) -> None:
+        """Name the id that was asked for."""
+        super().__init__(f"no catalogue entry has the id {catalogo_id}")
+
+
+def problem(
+    request: Request,
+    status: int,
+    detail: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    errors: Sequence[Mapping[str, str]] | None = None,
+) -> Response:
+    """Build the problem response of a request."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": http.HTTPStatus(status).phrase,
+        "status": status,
+        "detail": clean(detail),
+        "instance": clean(request.url.path),
+        "request_id": getattr(request.state, "request_id", ""),
+    }
+    if errors is not None:
+        body["errors"] = errors
+    return Response(orjson.dumps(body), status, dict(headers or {}), PROBLEM_TYPE)
+
+
+async def _service_error(request: Request, error: Exception) -> Response:
+    if not isinstance(error, ServiceError):
+        raise error
+    headers = {"Retry-After": str(error.retry_after)} if error.retry_after is not None else None
+    return problem(request, error.status, error.detail, headers=headers)
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    return problem(request, error.status_code, str(error.detail), headers=error.headers)
+
+
+async def _validation_error(request: Request, error: Exception) -> Response:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    found = [
+        {
+            "where": ".".join(clean(str(part)) for part in detail["loc"]),
+            "message": clean(str(detail["msg"])),
+            "value": clean(str(detail.get("input", "")))[:_SHOWN_CHARACTERS],
+        }
+        for detail in error.errors()
+    ]
+    first = "; ".join(f"{item['where']}: {item['message']}" for item in found[:3])
+    return problem(request, 422, first or "invalid request", errors=found)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of the app as a problem."""
+    app.add_exception_handler(ServiceError, _service_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)

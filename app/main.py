@@ -1,0 +1,63 @@
+"""The ASGI application of the catalogue service."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from fastapi_offline import FastAPIOffline
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.staticfiles import StaticFiles
+
+from app import errors, openapi
+from app.api import bounds, catalogo, geometrias, health, pages
+from app.middleware import Envelope
+from app.services import Services
+from app.settings import Settings, load_settings, unknown_variables
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from fastapi import FastAPI
+
+logger = logging.getLogger(__name__)
+
+_GZIP_FROM_BYTES = 2048
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Build the app; settings are read from the process when none are given (SettingsError if they are wrong)."""
+    services = Services.make(settings or load_settings())
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        for name in unknown_variables():
+            logger.warning("%s is no setting of this service: ignored", name)
+        await services.start()
+        try:
+            yield
+        finally:
+            await services.stop()
+
+    app: FastAPI = FastAPIOffline(
+        docs_url=None,
+        redoc_url=None,
+        static_url=pages.DOCS_STATIC_URL,
+        title="Mundo Virtual",
+        version=services.settings.version,
+        description=openapi.DESCRIPTION,
+        openapi_tags=openapi.TAGS,
+        redirect_slashes=False,
+        lifespan=lifespan,
+    )
+    app.state.services = services
+    for module in (catalogo, bounds, geometrias, health, pages):
+        app.include_router(module.router)
+    app.mount(pages.STATIC_URL, StaticFiles(directory=pages.WEB / "static"), name="static")
+    pages.prepare_docs(app)
+    errors.install(app)
+    openapi.install(app)
+    app.add_middleware(GZipMiddleware, minimum_size=_GZIP_FROM_BYTES, compresslevel=5)
+    app.add_middleware(Envelope, metrics=services.metrics, mounts=(pages.STATIC_URL, pages.DOCS_STATIC_URL))
+    return app

@@ -1,0 +1,113 @@
+"""Prometheus metrics of the service; every label has a small, fixed set of values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    GCCollector,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+    generate_latest,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.035, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0)
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+BREAKER_STATES = ("closed", "open", "half-open")
+LEVELS = ("l1", "redis", "postgres")
+REDIS_FAILURES = ("timeout", "connection", "refused", "breaker_open", "busy", "no_master", "bad_entry", "other")
+
+
+class Metrics:
+    """The service's own registry (one an app, so that several apps in one process do not collide)."""
+
+    def __init__(self, *, version: str, stack: str) -> None:
+        """Register everything; `version` and `stack` go into `mundo_build_info`."""
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        PlatformCollector(registry=self.registry)
+        GCCollector(registry=self.registry)
+        self._requests = Counter(
+            "mundo_http_requests", "Requests answered", ("method", "route", "status"), registry=self.registry
+        )
+        self._durations = Histogram(
+            "mundo_http_request_duration_seconds",
+            "Time from the request's arrival to the end of its answer",
+            ("method", "route", "status"),
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self.in_progress = Gauge("mundo_http_requests_in_progress", "Requests being answered", registry=self.registry)
+        self._lookups = Counter(
+            "mundo_bounds_lookups", "Bounds answered, by the level that had them", ("level",), registry=self.registry
+        )
+        self._stale = Counter(
+            "mundo_bounds_stale", "Bounds answered from an old copy: nothing newer in reach", registry=self.registry
+        )
+        self._redis_failures = Counter(
+            "mundo_redis_failures", "Redis hops that gave no answer", ("reason",), registry=self.registry
+        )
+        self._writes = Counter("mundo_bounds_writes", "Bounds sent to Redis", ("result",), registry=self.registry)
+        self._breaker = Gauge("mundo_breaker_state", "1 for the breaker's state", ("state",), registry=self.registry)
+        self._transitions = Counter(
+            "mundo_breaker_transitions",
+            "Changes of the breaker's state",
+            ("from_state", "to_state"),
+            registry=self.registry,
+        )
+        self.master_changes = Counter("mundo_redis_master_changes", "New Redis masters seen", registry=self.registry)
+        Gauge("mundo_build_info", "The running version", ("version", "stack"), registry=self.registry).labels(
+            version, stack
+        ).set(1)
+        for level in LEVELS:
+            self._lookups.labels(level)
+        for reason in REDIS_FAILURES:
+            self._redis_failures.labels(reason)
+        self.breaker_state("closed")
+
+    def request(self, *, method: str, route: str, status: int, seconds: float) -> None:
+        """Count one answered request; `route` is the template, never the path that was asked for."""
+        labels = (method if method in _METHODS else "OTHER", route, str(status))
+        self._requests.labels(*labels).inc()
+        self._durations.labels(*labels).observe(seconds)
+
+    def lookup(self, level: str, *, stale: bool = False) -> None:
+        """Count one bounds answer by level."""
+        self._lookups.labels(level).inc()
+        if stale:
+            self._stale.inc()
+
+    def redis_failure(self, reason: str) -> None:
+        """Count a Redis hop that gave no answer; `reason` is one of REDIS_FAILURES."""
+        self._redis_failures.labels(reason).inc()
+
+    def bounds_write(self, result: str) -> None:
+        """Count an entry sent to Redis: `stored`, `older` (a newer one was there) or `failed`."""
+        self._writes.labels(result).inc()
+
+    def breaker_state(self, state: str) -> None:
+        """Show the breaker's state, one of BREAKER_STATES."""
+        for name in BREAKER_STATES:
+            self._breaker.labels(name).set(1 if name == state else 0)
+
+    def breaker_transition(self, old: str, new: str) -> None:
+        """Count a change of the breaker's state and show the new one."""
+        self._transitions.labels(old, new).inc()
+        self.breaker_state(new)
+
+    def watch_pool(self, numbers: Callable[[], dict[str, int]]) -> None:
+        """Show the database pool's numbers (`in_use`, `size`, `waiting`, `max`), asked for at each scrape."""
+        gauge = Gauge("mundo_db_pool_connections", "Database pool", ("kind",), registry=self.registry)
+        for kind in ("in_use", "size", "waiting", "max"):
+            gauge.labels(kind).set_function(lambda kind=kind: numbers().get(kind, 0))  # type: ignore[misc]
+
+    def render(self) -> bytes:
+        """All metrics in Prometheus' text format."""
+        return generate_latest(self.registry)

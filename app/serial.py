@@ -1,0 +1,27 @@
+"""JSON as the service writes it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import orjson
+from starlette.responses import Response
+
+JSON_TYPE = "application/json"
+GEOJSON_TYPE = "application/geo+json"
+
+
+def dumps(value: object) -> bytes:
+    """Return the value as JSON: times in RFC 3339, Postgres' numeric as a number."""
+    return orjson.dumps(value, default=_default)
+
+
+def json_response(value: object, status: int = 200) -> Response:
+    """Return the value as a JSON response."""
+    return Response(dumps(value), status, media_type=JSON_TYPE)
+
+
+def _default(value: object) -> float:
+    if isinstance(value, Decimal):
+        return float(value)
+    raise TypeError(type(value).__name__)

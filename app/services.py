@@ -1,0 +1,59 @@
+"""The parts of a running service, made from its settings and handed to the routes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from app.bounds import RedisBoundsCache
+from app.bounds.loader import load_bounds
+from app.bounds.local import LocalCopy
+from app.bounds.store import RedisBounds
+from app.db import Database
+from app.health import Health
+from app.metrics import Metrics
+
+if TYPE_CHECKING:
+    from starlette.requests import HTTPConnection
+
+    from app.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the routes use."""
+
+    settings: Settings
+    metrics: Metrics
+    database: Database
+    redis: RedisBounds
+    bounds: RedisBoundsCache
+    health: Health
+
+    @classmethod
+    def make(cls, settings: Settings) -> Services:
+        """Put the parts together; nothing is connected before `start`."""
+        metrics = Metrics(version=settings.version, stack=settings.stack)
+        database = Database(settings)
+        metrics.watch_pool(database.numbers)
+        redis = RedisBounds(settings, metrics)
+        local = LocalCopy(size=settings.l1_size, ttl_s=settings.l1_ttl_ms / 1000, stale_s=settings.l1_stale_s)
+        bounds = RedisBoundsCache(local=local, redis=redis, load=partial(load_bounds, database), metrics=metrics)
+        return cls(settings, metrics, database, redis, bounds, Health(database, redis))
+
+    async def start(self) -> None:
+        """Connect in the background; the service starts whether or not Postgres and Redis are there."""
+        await self.database.open()
+        await self.redis.start()
+
+    async def stop(self) -> None:
+        """End everything that runs and close every connection."""
+        await self.bounds.stop()
+        await self.redis.stop()
+        await self.database.close()
+
+
+def services_of(connection: HTTPConnection) -> Services:
+    """Return the services of the app that handles this request."""
+    return cast("Services", connection.app.state.services)

@@ -1,0 +1,153 @@
+"""Settings of the catalogue service: environment variables `MUNDO_*`, and secrets as files.
+
+Refused values end in one `SettingsError` line that names the key, the value and what is allowed.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsSettingsSource, SettingsConfigDict
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+PREFIX = "MUNDO_"
+DEFAULT_SECRETS_DIR = "/run/mundo/secrets"
+SECRETS = ("postgres_password", "redis_password")
+_MAX_PORT = 65535
+
+Address = tuple[str, int]
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; the text is one line for the person who set them."""
+
+
+def parse_addresses(text: str) -> tuple[Address, ...]:
+    """Turn `"host:port,host:port"` into address pairs; raises ValueError naming the part that is wrong."""
+    addresses: list[Address] = []
+    for part in (piece.strip() for piece in text.split(",")):
+        host, _, port = part.rpartition(":")
+        if not host or not port.isascii() or not port.isdigit() or not 1 <= int(port) <= _MAX_PORT:
+            raise ValueError(f"{part!r} is not host:port")
+        addresses.append((host.strip("[]"), int(port)))
+    return tuple(addresses)
+
+
+def _check_addresses(text: str) -> str:
+    parse_addresses(text)
+    return text
+
+
+_Port = Annotated[int, Field(ge=1, le=_MAX_PORT)]
+_Milliseconds = Annotated[int, Field(ge=1, le=600_000)]
+_Name = Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[A-Za-z0-9._-]+$")]
+
+
+class Settings(BaseSettings):
+    """Everything that can be set; each description says what is allowed."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True, hide_input_in_errors=False)
+
+    stack: _Name = Field("local", description="the stack's name: letters, digits, '.', '_' and '-'")
+    version: str = Field("0", min_length=1, max_length=100, description="the running version, 1 to 100 characters")
+    host: str = Field("127.0.0.1", min_length=1, description="the address to listen on")
+    port: _Port = Field(8000, description="a port from 1 to 65535")
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR")
+    shutdown_grace_s: int = Field(10, ge=1, le=300, description="seconds from 1 to 300")
+
+    postgres_host: str = Field(min_length=1, description="a host name or an address")
+    postgres_port: _Port = Field(5432, description="a port from 1 to 65535")
+    postgres_database: _Name = Field("mundo", description="a database name")
+    postgres_user: _Name = Field("mundo_app", description="a role name")
+    postgres_password: SecretStr = Field(min_length=1, description="a file of that name in MUNDO_SECRETS_DIR")
+    postgres_pool_size: int = Field(10, ge=1, le=200, description="connections from 1 to 200")
+    postgres_pool_wait_ms: _Milliseconds = Field(500, description="milliseconds from 1 to 600000")
+    postgres_statement_timeout_ms: _Milliseconds = Field(2000, description="milliseconds from 1 to 600000")
+    postgres_deadline_ms: _Milliseconds = Field(3000, description="milliseconds from 1 to 600000")
+
+    sentinels: Annotated[str, AfterValidator(_check_addresses)] = Field(
+        description="addresses host:port, separated by commas"
+    )
+    redis_master: _Name = Field("mymaster", description="the master's name in Sentinel")
+    redis_password: SecretStr = Field(min_length=1, description="a file of that name in MUNDO_SECRETS_DIR")
+    redis_deadline_ms: _Milliseconds = Field(50, description="milliseconds from 1 to 600000")
+    redis_pool_size: int = Field(32, ge=1, le=1000, description="connections from 1 to 1000")
+    sentinel_deadline_ms: _Milliseconds = Field(300, description="milliseconds from 1 to 600000")
+    sentinel_poll_ms: _Milliseconds = Field(1000, description="milliseconds from 1 to 600000")
+
+    bounds_ttl_s: int = Field(86_400, ge=1, le=2_592_000, description="seconds from 1 to 2592000")
+    bounds_ttl_jitter: float = Field(0.1, ge=0, le=0.5, description="a part of the time to live, from 0 to 0.5")
+    l1_ttl_ms: int = Field(1000, ge=0, le=600_000, description="milliseconds from 0 (off) to 600000")
+    l1_stale_s: int = Field(86_400, ge=0, le=2_592_000, description="seconds from 0 to 2592000")
+    l1_size: int = Field(10_000, ge=1, le=1_000_000, description="entries from 1 to 1000000")
+    breaker_failure_threshold: int = Field(5, ge=1, le=1000, description="failures from 1 to 1000")
+    breaker_recovery_timeout_s: float = Field(60.0, gt=0, le=3600, description="seconds above 0, up to 3600")
+
+    secrets_dir: ClassVar[str] = DEFAULT_SECRETS_DIR
+
+    @property
+    def sentinel_addresses(self) -> tuple[Address, ...]:
+        """The Sentinels as (host, port) pairs."""
+        return parse_addresses(self.sentinels)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take explicit values first, then the environment, then secret files (named without the prefix)."""
+        del dotenv_settings, file_secret_settings
+        folder = _secrets_dir()
+        if not folder.is_dir():
+            return init_settings, env_settings
+        files = SecretsSettingsSource(settings_cls, secrets_dir=folder, env_prefix="")
+        return init_settings, env_settings, files
+
+
+def _secrets_dir() -> Path:
+    return Path(os.environ.get(f"{PREFIX}SECRETS_DIR") or DEFAULT_SECRETS_DIR)
+
+
+def load_settings() -> Settings:
+    """Read the settings of this process; raises SettingsError with one clear line."""
+    for name in SECRETS:
+        if f"{PREFIX}{name.upper()}" in os.environ:
+            raise SettingsError(
+                f"{PREFIX}{name.upper()}: a secret is not taken from the environment; "
+                f"put it into the file {_secrets_dir() / name}"
+            )
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError("; ".join(_explain(detail) for detail in error.errors())) from None
+    except OSError as error:
+        raise SettingsError(f"{error.filename or _secrets_dir()}: {error.strerror}") from None
+
+
+def unknown_variables() -> list[str]:
+    """Names of `MUNDO_*` variables that no setting reads (perhaps misspelt)."""
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | {f"{PREFIX}SECRETS_DIR"}
+    return sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+
+
+def _explain(detail: ErrorDetails) -> str:
+    name = str(detail["loc"][0]) if detail["loc"] else "settings"
+    field = Settings.model_fields.get(name)
+    allowed = field.description if field else None
+    if name in SECRETS:
+        where, value = str(_secrets_dir() / name), ""
+    else:
+        where, value = f"{PREFIX}{name.upper()}", f"={detail['input']!r}"
+    if detail["type"] == "missing":
+        return f"{where}: missing; allowed: {allowed}"
+    reason = detail["msg"].removeprefix("Value error, ")
+    return f"{where}{value}: {reason}; allowed: {allowed}"
