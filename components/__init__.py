@@ -1,0 +1,1 @@
+"""What the platform is made of: each component declares its resources once."""

@@ -1,0 +1,84 @@
+"""The catalogue app."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pulumi
+
+from components import cache, cache_config
+from components.context import VERSION
+from components.database import connection, postgres
+from components.service import HealthCheck, Port, Service
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from components.context import StackContext
+    from components.placement.container import ContainerPlacement
+
+HOST_NUMBER = 30
+PORT = 8000
+USER = 996
+
+
+def service(context: StackContext) -> Service:
+    """The catalogue app of a stack."""
+    size = context.settings.catalog
+    sentinels = [f"{ip}:{cache_config.SENTINEL_PORT}" for ip in cache.sentinel_addresses(context)]
+    return Service(
+        name="catalog",
+        component="catalog",
+        image="catalog",
+        user=USER,
+        host_number=HOST_NUMBER,
+        env={
+            "MUNDO_POSTGRES_HOST": context.address(postgres.HOST_NUMBER),
+            "MUNDO_POSTGRES_PORT": str(postgres.PORT),
+            "MUNDO_POSTGRES_DATABASE": connection.DATABASE,
+            "MUNDO_POSTGRES_USER": "mundo_app",
+            "MUNDO_SENTINELS": ",".join(sentinels),
+            "MUNDO_REDIS_MASTER": cache_config.MASTER_NAME,
+            "MUNDO_STACK": context.stack,
+            "MUNDO_VERSION": VERSION,
+        },
+        secrets={
+            "postgres_password": pulumi.Output.secret(context.secrets.postgresAppPassword.get_secret_value()),
+            "redis_password": pulumi.Output.secret(context.secrets.redisPassword.get_secret_value()),
+        },
+        ports=(Port(container=PORT, host=context.settings.ports.app),),
+        health=HealthCheck(command=("python3", "-m", "app.healthcheck"), interval=3, timeout=3, retries=5),
+        memory_mb=size.memory_mb,
+        cpus=size.cpus,
+        stop_seconds=20,
+    )
+
+
+class Catalog(pulumi.ComponentResource):
+    """The catalogue app.
+
+    Promises the HTTP API on the app's port, answers while Redis is away, and a health check that asks the app itself.
+
+    Attributes:
+        url: address of the app.
+        docs_url: address of its API documentation.
+        target: `ip:port` that Prometheus scrapes.
+    """
+
+    url: str
+    docs_url: str
+    target: str
+
+    def __init__(
+        self,
+        context: StackContext,
+        placement: ContainerPlacement,
+        after: Sequence[pulumi.Resource],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("mundo:catalog:Catalog", "catalogue", None, opts)
+        placed = placement.place(service(context), parent=self, after=after)
+        self.url = context.url(context.settings.ports.app)
+        self.docs_url = context.url(context.settings.ports.app, "/docs")
+        self.target = f"{placed.address}:{PORT}"
+        self.register_outputs({"url": self.url, "docs_url": self.docs_url})

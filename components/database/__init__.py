@@ -1,0 +1,1 @@
+"""PostgreSQL and what lives in it, as Pulumi resources."""

@@ -1,0 +1,62 @@
+"""How the dynamic providers reach the stack's PostgreSQL: from the stack's configuration alone.
+
+A property of a resource would go stale in state after a rotated password or a moved port; the configuration does not.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+from components import settings as stack_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DATABASE = "mundo"
+OWNER = "mundo_owner"
+_CONNECT_SECONDS = 10
+
+
+class DatabaseUnreachableError(RuntimeError):
+    """PostgreSQL does not answer, or refuses the login; the text is one line."""
+
+
+def owner_conninfo(configuration: Mapping[str, Any], stack: str = "this stack") -> str:
+    """Connection string of the owner, over the published port.
+
+    Args:
+        configuration: the stack's configuration without the project's namespace.
+        stack: the stack's name, for error texts.
+    """
+    settings, secrets = stack_settings.parse(configuration, stack)
+    return owner_conninfo_of(settings, secrets)
+
+
+def owner_conninfo_of(settings: stack_settings.Settings, secrets: stack_settings.Secrets) -> str:
+    """Connection string of the owner, from settings that are parsed already."""
+    bind = str(settings.network.bind_address)
+    return make_conninfo(
+        host="127.0.0.1" if bind == "0.0.0.0" else bind,  # noqa: S104 - compared, not bound
+        port=settings.ports.postgres,
+        dbname=DATABASE,
+        user=OWNER,
+        password=secrets.postgresOwnerPassword.get_secret_value(),
+        connect_timeout=_CONNECT_SECONDS,
+        application_name="mundo-pulumi",
+    )
+
+
+def connect(conninfo: str) -> psycopg.Connection[tuple[Any, ...]]:
+    """A connection in autocommit mode.
+
+    Raises:
+        DatabaseUnreachableError: with the server's or the network's reason, without the password.
+    """
+    try:
+        return psycopg.connect(conninfo, autocommit=True)
+    except psycopg.OperationalError as error:
+        reason = str(error).strip().splitlines()[0]
+        raise DatabaseUnreachableError(f"PostgreSQL cannot be reached: {reason}") from None

@@ -1,0 +1,97 @@
+"""PostgreSQL 17 with its schema and its standing jobs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pulumi
+
+from components.database import config
+from components.database.resources import CronJob, Migrations
+from components.service import DataVolume, HealthCheck, Port, Service
+
+if TYPE_CHECKING:
+    from components.context import StackContext
+    from components.placement.container import ContainerPlacement
+
+HOST_NUMBER = 10
+PORT = 5432
+USER = 999
+
+
+def service(context: StackContext) -> Service:
+    """The PostgreSQL server of a stack."""
+    size = context.settings.postgres
+    secrets = context.secrets
+    return Service(
+        name="postgres",
+        component="database",
+        image="postgres",
+        user=USER,
+        host_number=HOST_NUMBER,
+        config={
+            "postgresql.conf": config.render_postgresql_conf(
+                max_connections=size.max_connections,
+                shared_buffers_mb=size.shared_buffers_mb,
+                work_mem_mb=size.work_mem_mb,
+                max_wal_size_mb=size.max_wal_size_mb,
+            ),
+            "pg_hba.conf": config.render_pg_hba(str(context.settings.network.subnet)),
+        },
+        secrets={
+            "owner_password": pulumi.Output.secret(secrets.postgresOwnerPassword.get_secret_value()),
+            "app_password": pulumi.Output.secret(secrets.postgresAppPassword.get_secret_value()),
+            "exporter_password": pulumi.Output.secret(secrets.postgresExporterPassword.get_secret_value()),
+            "reader_password": pulumi.Output.secret(secrets.postgresReaderPassword.get_secret_value()),
+        },
+        volumes=(DataVolume(name="data", path="/var/lib/postgresql/data"),),
+        tmpfs={"/tmp": "rw,nosuid,nodev,size=64m", "/run/postgresql": f"rw,nosuid,nodev,size=1m,uid={USER},gid={USER}"},  # noqa: S108
+        ports=(Port(container=PORT, host=context.settings.ports.postgres),),
+        health=HealthCheck(command=("healthcheck",), interval=2, timeout=3, retries=10, start_period=90),
+        memory_mb=size.memory_mb,
+        cpus=size.cpus,
+        shm_size_mb=size.shm_size_mb,
+        stop_signal="SIGINT",  # fast shutdown: sessions end, nothing is lost, no recovery at the next start
+        stop_seconds=30,
+    )
+
+
+class Postgres(pulumi.ComponentResource):
+    """The database.
+
+    Promises PostgreSQL 17 with pg_cron, PostGIS, pg_trgm and pg_stat_statements, data checksums on, passwords by file
+    (a rotated one holds after one `up`), the schema of `sql/migrations`, and jobs that keep partitions and views.
+
+    Attributes:
+        address: fixed IPv4 address on the stack's network.
+        ready: what to depend on for a database with its schema.
+    """
+
+    address: str
+    ready: pulumi.Resource
+
+    def __init__(
+        self, context: StackContext, placement: ContainerPlacement, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("mundo:database:Postgres", "postgres-database", None, opts)
+        placed = placement.place(service(context), parent=self)
+        self.address = placed.address
+        # The volume, not the container: a replaced container must not take the schema's resources with it, and a
+        # destroy must not need a living server.
+        inside = pulumi.ResourceOptions(parent=self, deleted_with=placed.volumes["data"], depends_on=[placed.container])
+        self.ready = migrations = Migrations("migrations", opts=inside)
+        after = pulumi.ResourceOptions(
+            parent=self, deleted_with=placed.volumes["data"], depends_on=[placed.container, migrations]
+        )
+        jobs = context.settings.postgres
+        self.jobs = [
+            CronJob(name, schedule=schedule, command=command, opts=after)
+            for name, schedule, command in (
+                ("maintain-partitions", jobs.maintenance_schedule, f"SELECT maintain_partitions({jobs.years_ahead})"),
+                *(
+                    (f"refresh-{view}", jobs.refresh_schedule, f"CALL refresh_materialized_view('{view}')")
+                    for view in ("mv_catalogo_geometrias_stats", "mv_catalogo_search_indexed")
+                ),
+            )
+        ]
+        self.register_outputs({"address": self.address, "files": migrations.files})

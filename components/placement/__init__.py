@@ -1,0 +1,1 @@
+"""How a declared `Service` reaches a machine: one module a kind of machine."""

@@ -1,0 +1,1 @@
+"""The `mundo` command: thin, over the Pulumi Automation API."""

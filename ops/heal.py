@@ -1,0 +1,117 @@
+"""Mends what an interrupted update left: a dead owner's lock, half-made containers, half-written state."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import docker.errors
+
+from components import settings as stack_settings
+from ops import engine_objects
+from ops.errors import OpsError
+from ops.paths import backend_url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import docker
+    from pulumi import automation
+
+_WAIT_SECONDS = 600
+
+
+def clear_locks(stack: str, progress: Callable[[str], None]) -> None:
+    """Removes the lock of an update whose process is dead; waits for one that lives.
+
+    Only locks of a local file backend that this host's own processes hold are touched.
+
+    Raises:
+        OpsError: the other update did not end in time, or runs on another host.
+    """
+    deadline = time.monotonic() + _WAIT_SECONDS
+    told = False
+    for path, owner in _locks(stack):
+        while path.exists():
+            if owner.get("hostname") != socket.gethostname():
+                raise OpsError(f"stack '{stack}' is being updated from host {owner.get('hostname')}: wait for its end")
+            if not _is_pulumi(int(owner.get("pid", 0))):
+                progress(f"cleared the lock of an interrupted update (process {owner.get('pid')} is gone)")
+                path.unlink(missing_ok=True)
+                break
+            if time.monotonic() > deadline:
+                raise OpsError(f"stack '{stack}' is being updated by process {owner['pid']}: wait for its end, then again")
+            if not told:
+                progress(f"another update of '{stack}' is running (process {owner['pid']}); waiting for its end")
+                told = True
+            time.sleep(1)
+
+
+def remove_leftovers(engine: docker.DockerClient, stack: automation.Stack, instance: str, progress: Callable[[str], None]) -> None:
+    """Removes containers and networks of ours that state does not know; volumes are kept and taken over by name."""
+    known = _state_ids(stack, progress)
+    found = engine_objects.find(engine, stack.name, instance)
+    for name, id_ in found.containers.items():
+        if id_ not in known:
+            progress(f"removing {name}, left half-made by an interrupted update")
+            _forcibly(engine, name, id_)
+    for name, id_ in found.networks.items():
+        if id_ not in known:
+            progress(f"removing the network {name}, left half-made by an interrupted update")
+            engine.networks.get(id_).remove()  # type: ignore[no-untyped-call]
+
+
+def remove_all(engine: docker.DockerClient, stack: str, instance: str) -> engine_objects.StackObjects:
+    """Removes whatever of the stack is still on the engine after a `down`; returns what that was."""
+    found = engine_objects.find(engine, stack, instance)
+    for name, id_ in found.containers.items():
+        _forcibly(engine, name, id_)
+    for id_ in found.networks.values():
+        engine.networks.get(id_).remove()  # type: ignore[no-untyped-call]
+    for name in found.volumes:
+        engine.volumes.get(name).remove(force=True)  # type: ignore[no-untyped-call]
+    return found
+
+
+def _forcibly(engine: docker.DockerClient, name: str, id_: str) -> None:
+    try:
+        engine.containers.get(id_).remove(force=True)  # type: ignore[no-untyped-call]
+    except docker.errors.NotFound:
+        return
+    except docker.errors.APIError as error:
+        raise OpsError(f"{name} cannot be removed: {error.explanation}") from None
+
+
+def _state_ids(stack: automation.Stack, progress: Callable[[str], None]) -> set[str]:
+    """Ids of everything in state; operations that never ended are taken out of it."""
+    deployment = stack.export_stack()
+    state = deployment.deployment or {}
+    if state.get("pending_operations"):
+        progress(f"{len(state['pending_operations'])} operations of an interrupted update are begun anew")
+        state["pending_operations"] = []
+        stack.import_stack(deployment)
+    return {str(resource.get("id", "")) for resource in state.get("resources") or []}
+
+
+def _locks(stack: str) -> Iterator[tuple[Path, dict[str, object]]]:
+    url = backend_url()
+    if not url.startswith("file://"):
+        return
+    root = Path(url.removeprefix("file://").replace("~", str(Path.home()), 1))
+    folder = root / ".pulumi" / "locks" / "organization" / stack_settings.PROJECT / stack
+    for path in sorted(folder.glob("*.json")):
+        try:
+            yield path, json.loads(path.read_text())
+        except (OSError, json.JSONDecodeError):
+            yield path, {"hostname": socket.gethostname(), "pid": 0}
+
+
+def _is_pulumi(pid: int) -> bool:
+    """Whether process `pid` lives and is a Pulumi CLI (another program may have its number by now)."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().startswith("pulumi")
+    except OSError:
+        return False
