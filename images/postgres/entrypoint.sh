@@ -1,0 +1,101 @@
+#!/bin/bash
+# Starts PostgreSQL on the data volume; makes it on an empty one.
+# On every start, before the real server listens, a temporary server on a private socket brings roles, their
+# passwords, the database and its extensions to what the files in /run/mundo say.
+set -euo pipefail
+
+readonly CONFIG=${MUNDO_CONFIG_DIR:-/run/mundo/config}
+readonly SECRETS=${MUNDO_SECRETS_DIR:-/run/mundo/secrets}
+readonly SHARE=/usr/local/share/mundo
+readonly PRIVATE=/tmp/bootstrap
+VOLUME=$(dirname "$PGDATA")
+readonly VOLUME
+
+say() { printf 'entrypoint: %s\n' "$*" >&2; }
+die() {
+    say "$*"
+    exit 1
+}
+
+check_files() {
+    local name
+    for name in postgresql.conf pg_hba.conf; do
+        [[ -r $CONFIG/$name ]] || die "$CONFIG/$name is missing or not readable by uid $(id -u)"
+    done
+    for name in owner app exporter reader; do
+        [[ -s $SECRETS/${name}_password && -r $SECRETS/${name}_password ]] ||
+            die "$SECRETS/${name}_password is missing, empty or not readable by uid $(id -u)"
+    done
+    [[ -w $VOLUME ]] || die "$VOLUME is not writable by uid $(id -u)"
+}
+
+# Two servers on one volume would destroy it, and PostgreSQL's own check sees only its own container. The lock stays
+# with the server that this script becomes, and with it held a pid file can only be a dead server's.
+lock_volume() {
+    exec 9>"$VOLUME/.lock"
+    flock --wait 15 9 || die "another server is running on this data volume"
+    rm -f "$PGDATA/postmaster.pid"
+}
+
+# A cluster appears under its final name only when it is complete, so a killed first start leaves nothing half made.
+make_cluster() {
+    [[ -s $PGDATA/PG_VERSION ]] && return
+    [[ -e $PGDATA ]] && die "$PGDATA exists but holds no PostgreSQL cluster; empty the volume or restore a backup"
+    say "empty volume: making a new cluster"
+    rm -rf "$PGDATA.new"
+    initdb --pgdata="$PGDATA.new" --username=postgres --encoding=UTF8 --data-checksums \
+        --locale-provider=builtin --builtin-locale=C.UTF-8 --locale=C.UTF-8 \
+        --auth-local=peer --auth-host=scram-sha-256 >"$PRIVATE/initdb.log" 2>&1 ||
+        die "initdb failed: $(tail -n 3 "$PRIVATE/initdb.log" | tr '\n' ' ')"
+    # pg_cron's launcher wants its database from the first real start on.
+    echo 'CREATE DATABASE mundo' |
+        postgres --single -D "$PGDATA.new" postgres >"$PRIVATE/createdb.log" 2>&1 ||
+        die "creating the database failed: $(tail -n 3 "$PRIVATE/createdb.log" | tr '\n' ' ')"
+    mv "$PGDATA.new" "$PGDATA"
+    sync -f "$VOLUME"
+}
+
+check_version() {
+    local found wanted
+    found=$(<"$PGDATA/PG_VERSION")
+    wanted=$(postgres --version | sed -E 's/^postgres \(PostgreSQL\) ([0-9]+).*/\1/')
+    [[ $found == "$wanted" ]] || die "the volume holds PostgreSQL $found data, this image is PostgreSQL $wanted"
+}
+
+# Statements with passwords must reach neither the server's log nor pg_stat_statements, whatever the config says.
+start_private_server() {
+    printf 'local all postgres peer\n' >"$PRIVATE/pg_hba.conf"
+    local options="-c config_file=$CONFIG/postgresql.conf -c hba_file=$PRIVATE/pg_hba.conf"
+    options+=" -c listen_addresses= -c unix_socket_directories=$PRIVATE -c logging_collector=off"
+    options+=" -c log_statement=none -c log_min_duration_statement=-1 -c log_min_error_statement=panic"
+    options+=" -c log_connections=off -c log_disconnections=off"
+    options+=" -c pg_stat_statements.track=none -c cron.launch_active_jobs=off"
+    pg_ctl --pgdata="$PGDATA" --silent --wait --timeout=3600 --log="$PRIVATE/server.log" -o "$options" start ||
+        { cat "$PRIVATE/server.log" >&2 && die "the server does not start with $CONFIG/postgresql.conf"; }
+}
+
+stop_private_server() { pg_ctl --pgdata="$PGDATA" --silent --wait --mode=fast stop; }
+
+bootstrap() {
+    local psql=(psql -X -q -v ON_ERROR_STOP=1 -h "$PRIVATE" -U postgres)
+    if ! MUNDO_SECRETS_DIR=$SECRETS "${psql[@]}" -d postgres -f "$SHARE/bootstrap.psql" ||
+        ! "${psql[@]}" -d mundo -f "$SHARE/extensions.psql"; then
+        cat "$PRIVATE/server.log" >&2
+        stop_private_server || true
+        die "preparing roles, database and extensions failed"
+    fi
+}
+
+umask 077
+mkdir -p "$PRIVATE" "$PGHOST"
+check_files
+lock_volume
+make_cluster
+check_version
+start_private_server
+trap 'stop_private_server || true; exit 130' INT TERM
+bootstrap
+stop_private_server
+trap - INT TERM
+rm -rf "$PRIVATE"
+exec postgres -D "$PGDATA" -c "config_file=$CONFIG/postgresql.conf" -c "hba_file=$CONFIG/pg_hba.conf"
