@@ -1,0 +1,1 @@
+DROP TEXT SEARCH CONFIGURATION mundo_pt_unaccented;

@@ -1,0 +1,1 @@
+DROP FUNCTION set_geometria_campos();

@@ -1,0 +1,1 @@
+DROP TABLE mv_refresh_log;

@@ -1,0 +1,1 @@
+DROP FUNCTION create_missing_year_partitions(integer, integer);

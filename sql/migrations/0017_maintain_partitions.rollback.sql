@@ -1,0 +1,1 @@
+DROP FUNCTION maintain_partitions(integer);

@@ -1,0 +1,1 @@
+DROP FUNCTION refresh_materialized_view(text);

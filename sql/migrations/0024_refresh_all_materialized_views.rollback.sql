@@ -1,0 +1,1 @@
+DROP FUNCTION refresh_all_materialized_views();

@@ -1,0 +1,1 @@
+DROP FUNCTION check_mv_refresh_health(interval);

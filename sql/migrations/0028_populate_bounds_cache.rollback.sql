@@ -1,0 +1,1 @@
+DROP FUNCTION populate_bounds_cache();

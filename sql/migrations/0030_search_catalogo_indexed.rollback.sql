@@ -1,0 +1,1 @@
+DROP FUNCTION search_catalogo_indexed(text, text, boolean, integer, integer);
