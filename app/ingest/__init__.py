@@ -1,0 +1,1 @@
+"""Ingest: any file of the farm's features into the catalogue, validated, repaired, traceable, all or nothing."""

@@ -1,0 +1,59 @@
+"""Zip archives: unpacked within bounds, never outside the folder given."""
+
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from app.ingest.errors import IngestError
+from app.ingest.limits import MAX_ARCHIVE_MEMBERS, MAX_UNPACKED_BYTES, MIB
+
+_DATASETS = frozenset(
+    {".shp", ".gpkg", ".kml", ".fgb", ".json", ".geojson", ".geojsonl", ".geojsons", ".ndjson", ".jsonl"}
+)
+
+
+@contextmanager
+def unpacked(path: Path) -> Iterator[list[Path]]:
+    """Unpack an archive into a folder of its own and give the datasets inside, in order of their names.
+
+    Raises:
+        IngestError: damaged, encrypted, without a dataset, or unpacking to more than MAX_UNPACKED_BYTES, whatever
+            its directory claims (a zip bomb).
+    """
+    with TemporaryDirectory(prefix="mundo-ingest-") as folder:
+        try:
+            with zipfile.ZipFile(path) as archive:
+                _extract(path, archive, Path(folder))
+        except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError) as error:
+            raise IngestError(f"{path}: damaged zip archive: {str(error).splitlines()[0]}") from None
+        except RuntimeError:
+            raise IngestError(f"{path}: encrypted zip archive; unpack it first") from None
+        found = sorted(item for item in Path(folder).rglob("*") if item.is_file() and item.suffix.lower() in _DATASETS)
+        if not found:
+            raise IngestError(f"{path}: zip archive with no Shapefile, GeoPackage, KML, FlatGeobuf or GeoJSON inside")
+        yield found
+
+
+def _extract(path: Path, archive: zipfile.ZipFile, folder: Path) -> None:
+    members = [
+        item for item in archive.infolist() if not item.is_dir() and not item.filename.startswith(("__MACOSX/", "."))
+    ]
+    too_large = IngestError(
+        f"{path}: unpacks to more than {MAX_UNPACKED_BYTES // MIB} MiB or {MAX_ARCHIVE_MEMBERS} members; refused"
+    )
+    if len(members) > MAX_ARCHIVE_MEMBERS or sum(item.file_size for item in members) > MAX_UNPACKED_BYTES:
+        raise too_large
+    left = MAX_UNPACKED_BYTES
+    for item in members:
+        name = Path(item.filename.replace("\\", "/"))
+        parts = [part for part in name.parts if part not in {"..", "/", "."}]
+        target = folder.joinpath(*parts)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with archive.open(item) as packed, target.open("wb") as out:
+            while chunk := packed.read(MIB):
+                left -= len(chunk)
+                if left < 0:
+                    raise too_large
+                out.write(chunk)
