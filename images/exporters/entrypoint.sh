@@ -20,14 +20,14 @@ case $role in
         [ -n "${DATA_SOURCE_URI:-}" ] || fail "DATA_SOURCE_URI is not set: HOST:PORT/DATABASE[?OPTIONS]"
         [ -r "$secrets/postgres_password" ] || fail "no readable password at $secrets/postgres_password"
         DATA_SOURCE_USER=${DATA_SOURCE_USER:-mundo_exporter} DATA_SOURCE_PASS_FILE=$secrets/postgres_password \
-            exec prometheus-postgres-exporter --config.file=/dev/null \
-            --collector.stat_checkpointer --collector.long_running_transactions "$@"
+            exec prometheus-postgres-exporter --config.file=/etc/postgres_exporter.yml \
+            --collector.stat_checkpointer --collector.long_running_transactions --no-collector.roles "$@"
         ;;
     redis)
         # CONFIG would show the password, and the login may not call it. An empty address leaves /scrape alone.
         [ -r "$secrets/redis_passwords.json" ] || fail "no readable password map at $secrets/redis_passwords.json"
         exec prometheus-redis-exporter -redis.addr= -redis.password-file="$secrets/redis_passwords.json" \
-            -config-command=- -exclude-latency-histogram-metrics -connection-timeout=3s "$@"
+            -config-command=- -exclude-latency-histogram-metrics -connection-timeout=1s "$@"
         ;;
     node)
         exec prometheus-node-exporter --path.procfs=/host/proc --path.sysfs=/host/sys --path.rootfs=/host/root "$@"

@@ -1,0 +1,1 @@
+"""What the platform promises, and how it is seen: KPIs, alert rules, Grafana dashboards."""

@@ -1,0 +1,1 @@
+"""Recording and alert rules of Prometheus, declared in Python and rendered as one rule file."""

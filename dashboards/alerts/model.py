@@ -1,0 +1,32 @@
+"""What an alert consists of."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["critical", "warning", "none"]
+"""`critical`: somebody acts now. `warning`: somebody acts today. `none`: the watchdog, which always fires."""
+
+Component = Literal["database", "cache", "catalog", "monitoring"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alert:
+    """One alert rule.
+
+    Attributes:
+        name: CamelCase, unique; the runbook has a section of this name.
+        component: what is affected; a critical alert mutes the warnings of its component.
+        severity: who has to act when.
+        expr: PromQL that has a value while the condition holds.
+        hold: how long it must hold before the alert fires, as a Prometheus duration.
+        summary: one line without a value.
+        description: what was seen, with `{{ $value }}` where there is one, and what it means.
+    """
+
+    name: str
+    component: Component
+    severity: Severity
+    expr: str
+    hold: str
+    summary: str
+    description: str

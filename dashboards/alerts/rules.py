@@ -1,0 +1,50 @@
+"""The rule file of Prometheus: the KPIs as recorded series, and the alerts."""
+
+from itertools import groupby
+from typing import Any, Final
+
+import yaml
+
+from dashboards.alerts import kpis, services
+from dashboards.alerts.model import Alert
+from dashboards.slo import MEASURED
+
+RUNBOOK_URL: Final = "docs/runbooks/alerts.md"
+"""Where the runbook lies, relative to the repository; a section (anchor) an alert."""
+
+ALERTS: Final[tuple[Alert, ...]] = (
+    *services.DATABASE,
+    *services.CACHE,
+    *services.CATALOG,
+    *services.MONITORING,
+    *kpis.ALERTS,
+)
+"""Every alert."""
+
+
+def render_rules(*, runbook_url: str = RUNBOOK_URL) -> str:
+    """Return the rule file as YAML: recording rules first, then the alerts, a group for each component.
+
+    Args:
+        runbook_url: address of the runbook page; `#` and the alert's name in lower case are appended.
+    """
+    recording = [{"record": kpi.series, "expr": kpi.promql} for kpi in MEASURED]
+    groups: list[dict[str, Any]] = [{"name": "kpis", "rules": recording}]
+    ordered = sorted(ALERTS, key=lambda alert: alert.component)
+    for component, alerts in groupby(ordered, key=lambda alert: alert.component):
+        groups.append({"name": component, "rules": [_rule(alert, runbook_url) for alert in alerts]})
+    return yaml.safe_dump({"groups": groups}, sort_keys=False, width=120)
+
+
+def _rule(alert: Alert, runbook_url: str) -> dict[str, Any]:
+    return {
+        "alert": alert.name,
+        "expr": alert.expr,
+        "for": alert.hold,
+        "labels": {"severity": alert.severity, "component": alert.component},
+        "annotations": {
+            "summary": alert.summary,
+            "description": alert.description,
+            "runbook_url": f"{runbook_url}#{alert.name.lower()}",
+        },
+    }

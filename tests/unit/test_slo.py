@@ -1,0 +1,76 @@
+"""The KPI table: complete, well formed, and made of metrics that exist."""
+
+import re
+from dataclasses import fields
+
+import pytest
+
+from app.metrics import Metrics
+from dashboards import slo
+from dashboards.alerts.rules import ALERTS
+
+# DESIGN's table: KPI → target of Sprint 3, in the KPI's unit.
+TARGETS = {
+    "ingest_throughput": 211.5,
+    "latency_p95": 0.5,
+    "search_mean": 0.15,
+    "cache_hit_rate": 0.9,
+    "view_refresh": 5.0,
+    "partition_overhead": 0.05,
+    "failover": 0.1,
+    "error_rate": 0.001,
+    "valid_geometries": 0.99,
+    "code_quality": 0.9,
+    "test_coverage": 0.8,
+    "traceability": 1.0,
+}
+
+
+def test_every_kpi_stands_there_once_with_its_target() -> None:
+    assert [(kpi.name, kpi.target) for kpi in slo.KPIS] == list(TARGETS.items())
+
+
+@pytest.mark.parametrize("kpi", slo.KPIS, ids=lambda kpi: kpi.name)
+def test_a_kpi_is_well_formed(kpi: slo.Kpi) -> None:
+    assert re.fullmatch(r"[a-z][a-z0-9_]*", kpi.name)
+    assert kpi.description.endswith(".")
+    assert all(getattr(kpi, field.name) is not None for field in fields(kpi) if field.name != "promql")
+    assert (kpi in slo.MEASURED) == (kpi.promql is not None)
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad"), [("latency_p95", 0.499, 0.5), ("cache_hit_rate", 0.9, 0.899), ("error_rate", 0.0, 0.001)]
+)
+def test_the_side_of_the_target_that_is_good(name: str, good: float, bad: float) -> None:
+    kpi = slo.by_name(name)
+    assert kpi.met_by(good)
+    assert not kpi.met_by(bad)
+
+
+def test_an_unknown_kpi_is_refused() -> None:
+    with pytest.raises(KeyError):
+        slo.by_name("nonsense")
+
+
+def exposed_by_the_app() -> dict[str, set[str]]:
+    """Series name → label names of what the catalogue app really exposes after a request."""
+    metrics = Metrics(version="0", stack="unit")
+    metrics.request(method="GET", route="/v1/catalogo", status=200, seconds=0.01)
+    found: dict[str, set[str]] = {}
+    for line in metrics.render().decode().splitlines():
+        match = re.match(r"([a-z_]+)(?:\{(.*)\})? ", line)
+        if match:
+            found.setdefault(match[1], set()).update(re.findall(r'(\w+)="', match[2] or ""))
+    return found
+
+
+def test_metrics_of_the_app_in_kpis_and_alerts_exist_with_their_labels() -> None:
+    exposed = exposed_by_the_app()
+    used = 0
+    for query in [*(kpi.promql for kpi in slo.MEASURED), *(alert.expr for alert in ALERTS)]:
+        for metric, selector in re.findall(r"(?<!:)\b(mundo_\w+)(?:\{([^}]*)\})?", str(query)):
+            used += 1
+            assert metric in exposed, f"{metric} in {query}"
+            labels = set(re.findall(r"(\w+)(?:=~|!~|!=|=)", selector)) - {"job", "instance", "stack"}
+            assert labels <= exposed[metric], f"{labels} of {metric} in {query}"
+    assert used > 5
