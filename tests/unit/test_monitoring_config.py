@@ -103,7 +103,8 @@ def test_alerts_go_where_they_should(url: str | None, labels: list[str], receive
     files = {"alertmanager.yml": render_alertmanager_yml(webhook_url=url)}
     command = ["amtool", "config", "routes", "test", "--config.file=alertmanager.yml", *labels]
     status, output = run_in("alertmanager", command, files)
-    assert (status, output.splitlines()[-1]) == (0, receiver), output
+    assert status == 0, output
+    assert {"none", "webhook"} & set(output.splitlines()) == {receiver}
 
 
 def test_every_address_has_the_password() -> None:
