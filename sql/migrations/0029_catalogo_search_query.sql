@@ -1,4 +1,6 @@
 -- Built word by word from letters and digits only: nothing a person types is an operator.
+-- The stemmer knows neither galpões as the plural of galpão nor plantacao as plantação, so a word with one of these
+-- endings is looked for as both, with their accents.
 CREATE FUNCTION catalogo_search_query(p_query text)
 RETURNS tsquery
 LANGUAGE plpgsql
@@ -13,6 +15,7 @@ DECLARE
     v_words text[] := string_to_array(catalogo_search_text(left(p_query, 2000)), ' ');
     v_last integer := least(cardinality(v_words), c_max_words);
     v_word text;
+    v_root text;
     v_stems tsquery;
     v_query tsquery;
 BEGIN
@@ -21,7 +24,13 @@ BEGIN
         v_stems := plainto_tsquery('mundo_pt', v_word);
         -- A word that says nothing (de, da) counts only when there is no other.
         CONTINUE WHEN numnode(v_stems) = 0 AND (v_at < v_last OR v_query IS NOT NULL);
-        v_stems := v_stems || plainto_tsquery('mundo_pt_unaccented', v_word) || plainto_tsquery('mundo_words', v_word);
+        v_stems := v_stems
+            || plainto_tsquery('mundo_pt_unaccented', v_word)
+            || plainto_tsquery('mundo_words', v_word);
+        IF v_word ~ '(ao|ão|oes|ões)$' THEN
+            v_root := regexp_replace(regexp_replace(v_word, '(ao|ão|oes|ões)$', ''), 'c$', 'ç');
+            v_stems := v_stems || plainto_tsquery('mundo_pt', v_root || 'ão') || plainto_tsquery('mundo_pt', v_root || 'ões');
+        END IF;
         IF v_at = v_last THEN
             v_stems := v_stems || to_tsquery('mundo_words', '''' || v_word || ''':*');
         END IF;
