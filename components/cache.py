@@ -90,8 +90,8 @@ def _health(role: str) -> HealthCheck:
     return HealthCheck(command=("healthcheck.sh", role), interval=2, timeout=3, retries=5, start_period=30)
 
 
-def _password(context: StackContext) -> pulumi.Output[str]:
-    return pulumi.Output.secret(context.secrets.redisPassword.get_secret_value())
+def _password(context: StackContext) -> str:
+    return context.secrets.redisPassword.get_secret_value()
 
 
 class Cache(pulumi.ComponentResource):

@@ -43,8 +43,8 @@ def service(context: StackContext) -> Service:
             "MUNDO_VERSION": VERSION,
         },
         secrets={
-            "postgres_password": pulumi.Output.secret(context.secrets.postgresAppPassword.get_secret_value()),
-            "redis_password": pulumi.Output.secret(context.secrets.redisPassword.get_secret_value()),
+            "postgres_password": context.secrets.postgresAppPassword.get_secret_value(),
+            "redis_password": context.secrets.redisPassword.get_secret_value(),
         },
         ports=(Port(container=PORT, host=context.settings.ports.app),),
         health=HealthCheck(command=("python3", "-m", "app.healthcheck"), interval=3, timeout=3, retries=5),

@@ -48,5 +48,4 @@ class StackContext:
 
     def url(self, port: int, path: str = "") -> str:
         """Address of a published HTTP port, for a person at this machine."""
-        bind = str(self.settings.network.bind_address)
-        return f"http://{'127.0.0.1' if bind == '0.0.0.0' else bind}:{port}{path}"  # noqa: S104 - compared, not bound
+        return f"http://{self.settings.network.reachable_address}:{port}{path}"

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import pulumi
 
+from components import settings as stack_settings
 from components.context import VERSION
 from components.database import connection
 
@@ -23,8 +24,7 @@ def export(
 ) -> None:
     """Exports addresses and, as secrets, the passwords a person may need."""
     secrets = context.secrets
-    host = str(context.settings.network.bind_address)
-    reachable = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 - compared, not bound
+    reachable = context.settings.network.reachable_address
     owner = quote(secrets.postgresOwnerPassword.get_secret_value(), safe="")
     pulumi.export("stack", context.stack)
     pulumi.export("version", VERSION)
@@ -39,7 +39,7 @@ def export(
             f"postgresql://{connection.OWNER}:{owner}@{reachable}:{context.settings.ports.postgres}/{connection.DATABASE}"
         ),
     )
-    for name, value in secrets:
-        pulumi.export(name, pulumi.Output.secret(value.get_secret_value()))
+    for name in stack_settings.SECRETS:
+        pulumi.export(name, pulumi.Output.secret(getattr(secrets, name).get_secret_value()))
     pulumi.export("postgres_address", postgres.address)
     pulumi.export("network", context.prefix)

@@ -13,10 +13,6 @@ from typing import Any
 FILES_MOUNT = "/run/mundo"
 """Where a service finds what it is handed: `config/` (mode 0444) and `secrets/` (mode 0400)."""
 
-Text = Any
-"""A text known now (`str`) or after the resources it comes from (`pulumi.Output[str]`)."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Port:
     """A port of the container, published on the host."""
@@ -69,6 +65,7 @@ class Service:
         stop_signal: what asks it to end.
         stop_seconds: how long it may take to end before it is killed.
         read_only: whether its root file system is read-only.
+        init: whether Docker's own init is process 1; not where the image brings one.
     """
 
     name: str
@@ -77,9 +74,9 @@ class Service:
     user: int
     host_number: int
     command: tuple[str, ...] = ()
-    env: Mapping[str, Text] = field(default_factory=dict)
-    config: Mapping[str, Text] = field(default_factory=dict)
-    secrets: Mapping[str, Text] = field(default_factory=dict)
+    env: Mapping[str, str] = field(default_factory=dict)
+    config: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
     volumes: tuple[DataVolume, ...] = ()
     tmpfs: Mapping[str, str] = field(default_factory=lambda: {"/tmp": "rw,nosuid,nodev,size=64m"})  # noqa: S108
     ports: tuple[Port, ...] = ()
@@ -90,9 +87,10 @@ class Service:
     stop_signal: str = "SIGTERM"
     stop_seconds: int = 10
     read_only: bool = True
+    init: bool = True
 
     @property
-    def files(self) -> dict[str, tuple[Text, str]]:
+    def files(self) -> dict[str, tuple[str, str]]:
         """Path under `FILES_MOUNT` → (text, octal mode) of everything the service is handed."""
         return {
             **{f"config/{name}": (text, "0444") for name, text in self.config.items()},

@@ -55,6 +55,11 @@ class NetworkSettings(_Concern):
         default=IPv4Address("127.0.0.1"), description="host address that ports are published on"
     )
 
+    @property
+    def reachable_address(self) -> str:
+        """Where programs of this machine reach a published port."""
+        return "127.0.0.1" if self.bind_address.is_unspecified else str(self.bind_address)
+
     @field_validator("subnet")
     @classmethod
     def _room_for_every_service(cls, subnet: IPv4Network) -> IPv4Network:
@@ -159,6 +164,9 @@ SECRETS: dict[str, str] = {
 }
 """Secret settings, each with what it opens. They are Pulumi secrets; no default exists for any."""
 
+OPTIONAL_SECRETS: dict[str, str] = {"accessPasswords": "login of access.readers → its password"}
+"""Secret settings that a stack may leave out."""
+
 _SECRET_MINIMUM = 12
 
 
@@ -171,10 +179,19 @@ class Secrets(_Concern):
     postgresReaderPassword: SecretStr  # noqa: N815
     redisPassword: SecretStr  # noqa: N815
     grafanaAdminPassword: SecretStr  # noqa: N815
+    accessPasswords: dict[str, SecretStr] = {}  # noqa: N815
+
+    def access_password(self, login: str) -> str:
+        """Password of a login of `access.readers`."""
+        return self.accessPasswords[login].get_secret_value()
 
     @field_validator("*")
     @classmethod
-    def _not_a_default(cls, value: SecretStr) -> SecretStr:
+    def _not_a_default(cls, value: SecretStr | dict[str, SecretStr]) -> SecretStr | dict[str, SecretStr]:
+        if isinstance(value, dict):
+            for member in value.values():
+                cls._not_a_default(member)
+            return value
         text = value.get_secret_value()
         if len(text) < _SECRET_MINIMUM or not re.fullmatch(r"[\x21-\x7e]+", text) or len(set(text)) <= 4:  # noqa: PLR2004
             raise ValueError(
@@ -228,11 +245,14 @@ def parse(raw: Mapping[str, Any], stack: str) -> tuple[Settings, Secrets]:
     """
     if not STACK_NAME.fullmatch(stack):
         raise SettingsError(f"stack name '{stack}': allowed are lower-case letters, digits and '-', at most 25, a letter first")
-    known = set(Settings.model_fields) | set(SECRETS)
+    known = set(Settings.model_fields) | set(SECRETS) | set(OPTIONAL_SECRETS)
     for key in raw:
         if key not in known:
             raise SettingsError(f"Pulumi.{stack}.yaml: unknown key '{PROJECT}:{key}'; allowed are {', '.join(sorted(known))}")
-    values = {key: _decode(key, value, stack) for key, value in raw.items() if key not in SECRETS}
+    values = {key: _decode(key, value, stack) for key, value in raw.items() if key in Settings.model_fields}
+    secret = {key: raw.get(key) for key in SECRETS} | {
+        key: _decode(key, raw[key], stack) for key in OPTIONAL_SECRETS if raw.get(key)
+    }
     missing = [key for key in SECRETS if not raw.get(key)]
     if missing:
         raise SettingsError(
@@ -240,20 +260,26 @@ def parse(raw: Mapping[str, Any], stack: str) -> tuple[Settings, Secrets]:
             f"set each with: pulumi config set --secret --stack {stack} {PROJECT}:NAME"
         )
     try:
-        return Settings.model_validate(values), Secrets.model_validate({key: raw[key] for key in SECRETS})
+        settings, secrets = Settings.model_validate(values), Secrets.model_validate(secret)
     except ValidationError as error:
         raise SettingsError(_one_line(error, stack)) from None
+    _every_login_has_a_password(settings, secrets, stack)
+    return settings, secrets
 
 
-def secret_config_keys() -> tuple[str, ...]:
-    """Full names of the secret keys, as `pulumi config` knows them."""
-    return tuple(f"{PROJECT}:{key}" for key in SECRETS)
+def _every_login_has_a_password(settings: Settings, secrets: Secrets, stack: str) -> None:
+    for login in settings.access.readers:
+        if login.name not in secrets.accessPasswords:
+            raise SettingsError(
+                f"Pulumi.{stack}.yaml: access.readers names '{login.name}', which has no password; set one with: "
+                f"pulumi config set --secret --stack {stack} --path {PROJECT}:accessPasswords.{login.name}"
+            )
 
 
 def json_schema() -> dict[str, Any]:
     """JSON schema of a stack's settings (without the secrets' values, which are strings)."""
     schema = Settings.model_json_schema()
-    for key, meaning in SECRETS.items():
+    for key, meaning in {**SECRETS, **OPTIONAL_SECRETS}.items():
         schema["properties"][key] = {"type": "string", "format": "password", "description": meaning}
     return schema
 
@@ -273,7 +299,7 @@ def _one_line(error: ValidationError, stack: str) -> str:
     path = ".".join(str(part) for part in first["loc"])
     top = str(first["loc"][0]) if first["loc"] else ""
     message = first["msg"].removeprefix("Value error, ")
-    if top in SECRETS:
+    if top in SECRETS or top in OPTIONAL_SECRETS:
         return f"Pulumi.{stack}.yaml: {PROJECT}:{path}: {message}"
     if first["type"] == "extra_forbidden":
         return f"Pulumi.{stack}.yaml: unknown key '{PROJECT}:{path}'; allowed are {', '.join(_siblings(first['loc']))}"

@@ -5,19 +5,18 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-import socket
 import subprocess
-from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 from urllib import error as urllib_error
 from urllib import request as urllib_request
 
-import docker
 from pulumi import automation
 
 from components import settings as stack_settings
 from ops.errors import OpsError, one_line
+from ops.free import free_ports, free_subnet
 from ops.paths import ROOT, settings_file
+from ops.workspace import configuration, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,6 +83,48 @@ def set_secret(stack: automation.Stack, key: str, value: str) -> None:
         raise OpsError(one_line([done.stderr]))
 
 
+def set_checked(stack: automation.Stack, key: str, value: str) -> None:
+    """Sets one setting, unless the outcome would be refused; then the file stays as it was.
+
+    Raises:
+        OpsError: one line that names the key and what is allowed.
+    """
+    if key.split(".", 1)[0] in stack_settings.SECRETS:
+        raise OpsError(f"{key} is a secret: pulumi config set --secret --stack {stack.name} {key} asks for it")
+    path = settings_file(stack.name)
+    before = path.read_text()
+    try:
+        stack.set_config(key, automation.ConfigValue(value), path=True)
+        settings_of(stack)
+    except (automation.CommandError, OpsError) as error:
+        path.write_text(before)
+        raise OpsError(one_line([str(error)])) from None
+
+
+def fill_secrets(stack: automation.Stack) -> list[str]:
+    """Generates the secrets that the stack's settings file lacks; returns their names.
+
+    Raises:
+        OpsError: Pulumi refused, for instance a wrong passphrase.
+    """
+    present = configuration(stack)
+    missing = [key for key in stack_settings.SECRETS if not present.get(key)]
+    for key in missing:
+        set_secret(stack, key, secrets.token_urlsafe(24))
+    return missing
+
+
+def rotate(stack: automation.Stack, key: str) -> None:
+    """Gives a secret a new generated value in the stack's settings file.
+
+    Raises:
+        OpsError: there is no such secret.
+    """
+    if key not in stack_settings.SECRETS:
+        raise OpsError(f"no secret '{key}'; allowed are {', '.join(stack_settings.SECRETS)}")
+    set_secret(stack, key, secrets.token_urlsafe(24))
+
+
 def _yaml(value: bool) -> str:  # noqa: FBT001 - one value in, its text out
     return "true" if value else "false"
 
@@ -104,41 +145,3 @@ def _reachable(url: str) -> bool:
         return answer.code == _UNAUTHORIZED
     except (OSError, ValueError):
         return False
-
-
-def free_ports() -> dict[str, int]:
-    """A free port for each published one, all different."""
-    held: list[socket.socket] = []
-    ports: dict[str, int] = {}
-    try:
-        for name in stack_settings.PortsSettings.model_fields:
-            holder = socket.socket()
-            holder.bind(("127.0.0.1", 0))
-            held.append(holder)
-            ports[name] = holder.getsockname()[1]
-    finally:
-        for holder in held:
-            holder.close()
-    return ports
-
-
-def free_subnet() -> IPv4Network:
-    """A private /24 that no Docker network uses."""
-    client = docker.from_env()
-    try:
-        taken = [
-            IPv4Network(config["Subnet"])
-            for network in client.networks.list()
-            for config in (network.attrs.get("IPAM", {}).get("Config") or [])
-            if ":" not in config.get("Subnet", ":")
-        ]
-    finally:
-        client.close()
-    pool = [
-        subnet
-        for subnet in IPv4Network("172.16.0.0/12").subnets(new_prefix=24)
-        if not any(subnet.overlaps(other) for other in taken)
-    ]
-    if not pool:
-        raise OpsError("no free /24 in 172.16.0.0/12: remove unused Docker networks (docker network prune)")
-    return secrets.choice(pool)

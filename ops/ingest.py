@@ -142,9 +142,10 @@ def _print(report: IngestReport, console: Console) -> None:
 
 
 def _summary(report: IngestReport) -> Table:
-    table = Table(title=f"import {report.import_id}: {escape(report.file)}", show_header=False, title_justify="left")
+    table = Table(title=f"import {report.import_id}", show_header=False, title_justify="left")
     table.add_column(style="bold")
     table.add_column(justify="right")
+    table.add_row("file", escape(report.file))
     table.add_row("format", escape(report.format))
     table.add_row("features read", f"{report.read:,}")
     table.add_row("stored", f"{report.stored:,}")

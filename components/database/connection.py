@@ -24,7 +24,7 @@ class DatabaseUnreachableError(RuntimeError):
     """PostgreSQL does not answer, or refuses the login; the text is one line."""
 
 
-def owner_conninfo(configuration: Mapping[str, Any], stack: str = "this stack") -> str:
+def owner_conninfo(configuration: Mapping[str, Any], stack: str = "stack") -> str:
     """Connection string of the owner, over the published port.
 
     Args:
@@ -37,16 +37,19 @@ def owner_conninfo(configuration: Mapping[str, Any], stack: str = "this stack") 
 
 def owner_conninfo_of(settings: stack_settings.Settings, secrets: stack_settings.Secrets) -> str:
     """Connection string of the owner, from settings that are parsed already."""
-    bind = str(settings.network.bind_address)
-    return make_conninfo(
-        host="127.0.0.1" if bind == "0.0.0.0" else bind,  # noqa: S104 - compared, not bound
-        port=settings.ports.postgres,
-        dbname=DATABASE,
-        user=OWNER,
-        password=secrets.postgresOwnerPassword.get_secret_value(),
-        connect_timeout=_CONNECT_SECONDS,
-        application_name="mundo-pulumi",
-    )
+    parameters = owner_parameters(settings, secrets)
+    return make_conninfo(**parameters, connect_timeout=_CONNECT_SECONDS, application_name="mundo-pulumi")
+
+
+def owner_parameters(settings: stack_settings.Settings, secrets: stack_settings.Secrets) -> dict[str, str | int]:
+    """Host, published port, database, user and password of the owner."""
+    return {
+        "host": settings.network.reachable_address,
+        "port": settings.ports.postgres,
+        "dbname": DATABASE,
+        "user": OWNER,
+        "password": secrets.postgresOwnerPassword.get_secret_value(),
+    }
 
 
 def connect(conninfo: str) -> psycopg.Connection[tuple[Any, ...]]:

@@ -39,10 +39,10 @@ def service(context: StackContext) -> Service:
             "pg_hba.conf": config.render_pg_hba(str(context.settings.network.subnet)),
         },
         secrets={
-            "owner_password": pulumi.Output.secret(secrets.postgresOwnerPassword.get_secret_value()),
-            "app_password": pulumi.Output.secret(secrets.postgresAppPassword.get_secret_value()),
-            "exporter_password": pulumi.Output.secret(secrets.postgresExporterPassword.get_secret_value()),
-            "reader_password": pulumi.Output.secret(secrets.postgresReaderPassword.get_secret_value()),
+            "owner_password": secrets.postgresOwnerPassword.get_secret_value(),
+            "app_password": secrets.postgresAppPassword.get_secret_value(),
+            "exporter_password": secrets.postgresExporterPassword.get_secret_value(),
+            "reader_password": secrets.postgresReaderPassword.get_secret_value(),
         },
         volumes=(DataVolume(name="data", path="/var/lib/postgresql/data"),),
         tmpfs={"/tmp": "rw,nosuid,nodev,size=64m", "/run/postgresql": f"rw,nosuid,nodev,size=1m,uid={USER},gid={USER}"},  # noqa: S108
@@ -53,6 +53,7 @@ def service(context: StackContext) -> Service:
         shm_size_mb=size.shm_size_mb,
         stop_signal="SIGINT",  # fast shutdown: sessions end, nothing is lost, no recovery at the next start
         stop_seconds=30,
+        init=False,
     )
 
 
@@ -65,10 +66,12 @@ class Postgres(pulumi.ComponentResource):
     Attributes:
         address: fixed IPv4 address on the stack's network.
         ready: what to depend on for a database with its schema.
+        volume: the data volume, with which everything in the database goes.
     """
 
     address: str
     ready: pulumi.Resource
+    volume: pulumi.Resource
 
     def __init__(
         self, context: StackContext, placement: ContainerPlacement, opts: pulumi.ResourceOptions | None = None
@@ -76,12 +79,13 @@ class Postgres(pulumi.ComponentResource):
         super().__init__("mundo:database:Postgres", "postgres-database", None, opts)
         placed = placement.place(service(context), parent=self)
         self.address = placed.address
+        self.volume = placed.volumes["data"]
         # The volume, not the container: a replaced container must not take the schema's resources with it, and a
         # destroy must not need a living server.
-        inside = pulumi.ResourceOptions(parent=self, deleted_with=placed.volumes["data"], depends_on=[placed.container])
+        inside = pulumi.ResourceOptions(parent=self, deleted_with=self.volume, depends_on=[placed.container])
         self.ready = migrations = Migrations("migrations", opts=inside)
         after = pulumi.ResourceOptions(
-            parent=self, deleted_with=placed.volumes["data"], depends_on=[placed.container, migrations]
+            parent=self, deleted_with=self.volume, depends_on=[placed.container, migrations]
         )
         jobs = context.settings.postgres
         self.jobs = [
@@ -89,7 +93,7 @@ class Postgres(pulumi.ComponentResource):
             for name, schedule, command in (
                 ("maintain-partitions", jobs.maintenance_schedule, f"SELECT maintain_partitions({jobs.years_ahead})"),
                 *(
-                    (f"refresh-{view}", jobs.refresh_schedule, f"CALL refresh_materialized_view('{view}')")
+                    (f"refresh-{view}", jobs.refresh_schedule, f"SELECT refresh_materialized_view('{view}')")
                     for view in ("mv_catalogo_geometrias_stats", "mv_catalogo_search_indexed")
                 ),
             )

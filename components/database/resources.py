@@ -37,7 +37,7 @@ class DatabaseProvider(ResourceProvider):
 
     def configure(self, req: ConfigureRequest) -> None:
         """Keeps the stack's configuration; nothing is opened before it is needed."""
-        keys = [*stack_settings.Settings.model_fields, *stack_settings.SECRETS]
+        keys = [*stack_settings.Settings.model_fields, *stack_settings.SECRETS, *stack_settings.OPTIONAL_SECRETS]
         values = {key: req.config.get(f"{stack_settings.PROJECT}:{key}") for key in keys}
         self._raw = {key: value for key, value in values.items() if value is not None}
 

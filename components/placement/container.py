@@ -71,10 +71,10 @@ class ContainerPlacement:
             image=self.images.get(service.image).image_id,
             command=list(service.command) or None,
             user=f"{service.user}:{service.user}",
-            envs=[pulumi.Output.concat(key, "=", value) for key, value in sorted(service.env.items())],
+            envs=[f"{key}={value}" for key, value in sorted(service.env.items())],
             restart="unless-stopped",
             read_only=service.read_only,
-            init=True,
+            init=service.init,
             must_run=True,
             capabilities=docker.ContainerCapabilitiesArgs(drops=["ALL"]),
             security_opts=["no-new-privileges:true"],
@@ -107,7 +107,7 @@ class ContainerPlacement:
             healthcheck=_health(service.health),
             labels=[
                 docker.ContainerLabelArgs(label=label, value=value)
-                for label, value in sorted({**labels, "mundo.health": _digest(service.health)}.items())
+                for label, value in sorted({**labels, "mundo.declared": _digest(service)}.items())
             ],
             wait=True,
             wait_timeout=_START_SECONDS,
@@ -140,14 +140,23 @@ class ContainerPlacement:
 def _health(check: HealthCheck) -> docker.ContainerHealthcheckArgs:
     return docker.ContainerHealthcheckArgs(
         tests=["CMD", *check.command],
-        interval=f"{check.interval}s",
-        timeout=f"{check.timeout}s",
+        interval=_duration(check.interval),
+        timeout=_duration(check.timeout),
         retries=check.retries,
-        start_period=f"{check.start_period}s",
+        start_period=_duration(check.start_period),
     )
 
 
-def _digest(check: HealthCheck) -> str:
-    """Short digest of a health check: the provider overlooks an edit of it, and a label forces the replacement."""
-    text = json.dumps([check.command, check.interval, check.timeout, check.retries, check.start_period])
+def _duration(seconds: int) -> str:
+    """As Go writes it, which is how the provider reads it back: `90` is `1m30s`."""
+    minutes, rest = divmod(seconds, 60)
+    return f"{minutes}m{rest}s" if minutes else f"{rest}s"
+
+
+def _digest(service: Service) -> str:
+    """Short digest of what the provider overlooks an edit of; as a label it forces the replacement."""
+    check = service.health
+    text = json.dumps(
+        [check.command, check.interval, check.timeout, check.retries, check.start_period, service.init]
+    )
     return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -1,0 +1,93 @@
+# Every command of the project. STACK=local is the default; STACK=dev and STACK=prod are committed settings.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+STACK ?= local
+N ?= 1000
+MUNDO = .venv/bin/python -m ops
+
+export PYTHONDONTWRITEBYTECODE = 1
+
+.PHONY: help setup up preview refresh down status outputs doctor init init-secrets config rotate env ingest sample \
+	test lint format types unit database integration e2e lock schema clean-images
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+setup: ## the locked Python environment
+	@sh toolchain/bootstrap.sh
+
+up: setup ## bring the platform up, or to what its settings say now
+	@$(MUNDO) up --stack $(STACK)
+
+preview: setup ## what `make up` would change
+	@$(MUNDO) preview --stack $(STACK)
+
+refresh: setup ## drift between state and what really runs (APPLY=1 writes it to state)
+	@$(MUNDO) refresh --stack $(STACK) $(if $(filter 1,$(APPLY)),--apply)
+
+down: setup ## remove the platform WITH ITS DATA (asks; FORCE=1 for scripts)
+	@$(MUNDO) down --stack $(STACK) $(if $(filter 1,$(FORCE)),--force)
+
+status: setup ## every container: state, health, restarts
+	@$(MUNDO) status --stack $(STACK)
+
+outputs: setup ## stack outputs as JSON (SHOW_SECRETS=1 shows passwords)
+	@$(MUNDO) outputs --stack $(STACK) $(if $(filter 1,$(SHOW_SECRETS)),--show-secrets)
+
+doctor: setup ## what is there, what is missing, what that costs; changes nothing
+	@$(MUNDO) doctor
+
+init: setup ## settings of a new stack beside others: free subnet, free ports, generated secrets
+	@$(MUNDO) init --stack $(STACK) --side-by-side
+
+init-secrets: setup ## generate the secrets that a committed stack lacks: STACK=dev
+	@$(MUNDO) init-secrets --stack $(STACK)
+
+config: setup ## set one setting: SET=ports.app=8081
+	@$(MUNDO) config --stack $(STACK) '$(SET)'
+
+rotate: setup ## give a secret a new value: SECRET=redisPassword
+	@$(MUNDO) rotate --stack $(STACK) '$(SECRET)'
+
+env: setup ## environment for typing pulumi by hand: eval "$$(make -s env)"
+	@$(MUNDO) env
+
+ingest: setup ## load a file of features: FILE=farm.geojson
+	@$(MUNDO) ingest --stack $(STACK) '$(FILE)'
+
+sample: setup ## make and load a synthetic farm: N=1000
+	@$(MUNDO) sample --stack $(STACK) -n $(N)
+
+schema: setup ## JSON schema of the settings
+	@$(MUNDO) schema
+
+clean-images: setup ## remove images that no container uses
+	@$(MUNDO) clean-images
+
+test: setup ## everything: lint, types, unit, database, integration, end to end
+	@sh tests/run.sh
+
+lint: setup ## ruff, sqlfluff, shellcheck, hadolint, gofmt
+	@sh tests/lint.sh
+
+types: setup ## mypy, strict
+	@.venv/bin/mypy __main__.py app components dashboards images ops tests
+
+format: setup ## ruff format and import order
+	@.venv/bin/ruff check --fix-only -q . ; .venv/bin/ruff format -q .
+
+unit: setup ## unit tests
+	@.venv/bin/pytest tests/unit
+
+database: setup ## pgTAP and migration tests, on a real PostgreSQL
+	@.venv/bin/pytest tests/database
+
+integration: setup ## parts together, in containers
+	@.venv/bin/pytest tests/integration
+
+e2e: setup ## real `pulumi up` of stacks of their own
+	@.venv/bin/pytest tests/e2e
+
+lock: setup ## compile requirements/*.in into hash-pinned, registry-free locks
+	@for name in app dev; do .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header requirements/$$name.in -o requirements/$$name.txt; done

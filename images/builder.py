@@ -1,0 +1,61 @@
+"""Builds the service images without Pulumi: for tests, and ahead of them with progress."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from typing import TYPE_CHECKING
+
+import docker
+import docker.errors
+
+from images import content
+from images.base import build as base_image
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def names() -> list[str]:
+    """Every service image: the folders of `images/` with a Dockerfile, without the base."""
+    return sorted(path.parent.name for path in content.ROOT.glob("images/*/Dockerfile") if path.parent.name != "base")
+
+
+def ensure(name: str, progress: Callable[[str], None] = lambda _: None) -> str:
+    """Builds the image of `images/NAME` unless the engine has it under its content tag; returns the tag.
+
+    The tag is the one that the platform itself uses, so whoever builds first serves both.
+
+    Raises:
+        ImageError: it does not build, its base cannot be made, or there is no such image; one line says why.
+    """
+    base = base_image.ensure(progress)
+    tag = content.tag(name, base)
+    if base_image.exists(tag):
+        return tag
+    context = io.BytesIO()
+    with tarfile.open(fileobj=context, mode="w") as archive:
+        for path in content.inputs(name):
+            archive.add(content.ROOT / path, arcname=str(path))
+    context.seek(0)
+    client = docker.from_env(timeout=1200)
+    try:
+        progress(f"building {tag}")
+        lines = client.api.build(
+            fileobj=context,
+            custom_context=True,
+            dockerfile=str(content.dockerfile(name)),
+            buildargs={"BASE": base},
+            tag=tag,
+            rm=True,
+            decode=True,
+        )
+        for line in lines:
+            if "error" in line:
+                raise content.ImageError(f"image {name}: {str(line['error']).splitlines()[0]}")
+            step = str(line.get("stream", "")).strip()
+            if step.startswith("Step "):
+                progress(f"{name}: {step[:100]}")
+    finally:
+        client.close()
+    return tag

@@ -1,0 +1,193 @@
+"""Up, preview, refresh and down of a stack."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING, Any
+
+from pulumi import automation
+
+from images.base import build as base_image
+from images.content import ImageError
+from ops import engine_objects, first_run, heal, preflight, summary
+from ops.clock import Clock
+from ops.differences import Differences
+from ops.errors import OpsError, one_line
+from ops.paths import settings_file
+from ops.progress import EngineProgress
+from ops.tools import docker_engine
+from ops.workspace import open_stack, settings_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import docker
+    from rich.console import Console
+
+    from components.settings import Settings
+
+_PARALLEL = 8
+
+
+def prepare(stack_name: str, console: Console, clock: Clock, *, side_by_side: bool = False) -> automation.Stack:
+    """Tools, engine and settings: everything that an update needs; made where it is missing.
+
+    Raises:
+        OpsError: one line says what is missing and cannot be had.
+    """
+    say = teller(console)
+    with clock.step("tools"):
+        docker_engine.ensure_engine(say)
+        new = first_run.needed(stack_name)
+        if new:
+            _refuse_known_elsewhere(stack_name)
+        heal.clear_locks(stack_name, say)
+        stack = open_stack(stack_name, say, create=True)
+        if new:
+            say(f"first run of stack '{stack_name}': making {settings_file(stack_name).name} with generated secrets")
+            first_run.make(stack, say, side_by_side=side_by_side)
+    return stack
+
+
+def up(stack_name: str, console: Console, *, side_by_side: bool = False) -> None:
+    """Brings the stack up, or to what its settings say now."""
+    clock, say = Clock(), teller(console)
+    stack = prepare(stack_name, console, clock, side_by_side=side_by_side)
+    engine = engine_objects.client()
+    with clock.step("checks"):
+        settings, _ = settings_of(stack)
+        preflight.check(engine, stack_name, settings)
+        heal.remove_leftovers(engine, stack, settings.instance or stack_name, say)
+    with clock.step("base image"):
+        try:
+            base_image.ensure(say)
+        except ImageError as error:
+            raise OpsError(str(error)) from None
+    with clock.step("pulumi up"):
+        progress = _run(console, lambda listen: stack.up(on_event=listen, parallel=_PARALLEL))
+    with clock.step("outputs"):
+        outputs = plain(stack.outputs())
+    total = sum(count for op, count in progress.changes.items() if _op(op) != "same")
+    console.print(f"[green]{'nothing to change' if not total else f'{len(progress.steps)} changes made'}[/green]")
+    summary.addresses(console, outputs, stack_name)
+    summary.timings(console, clock.steps)
+
+
+def preview(stack_name: str, console: Console) -> int:
+    """Shows what `up` would change; returns how many resources that is."""
+    clock = Clock()
+    stack = prepare(stack_name, console, clock)
+    settings_of(stack)
+    with clock.step("pulumi preview"):
+        return _differences(console, lambda listen: stack.preview(on_event=listen, diff=True, parallel=_PARALLEL))
+
+
+def refresh(stack_name: str, console: Console, *, apply: bool) -> int:
+    """Compares state with what really runs; writes state only where `apply`; returns the number of differences."""
+    say = teller(console)
+    docker_engine.ensure_engine(say)
+    heal.clear_locks(stack_name, say)
+    stack = open_stack(stack_name, say, create=False)
+    if apply:
+        return _differences(console, lambda listen: stack.refresh(on_event=listen, parallel=_PARALLEL))
+    return _differences(console, lambda listen: stack.preview_refresh(on_event=listen, parallel=_PARALLEL))
+
+
+def down(stack_name: str, console: Console, *, confirm: Callable[[str], bool]) -> None:
+    """Removes the stack with its data, after `confirm` said yes.
+
+    Raises:
+        OpsError: refused by the operator, or the stack's data are protected.
+    """
+    clock, say = Clock(), teller(console)
+    docker_engine.ensure_engine(say)
+    heal.clear_locks(stack_name, say)
+    stack = open_stack(stack_name, say, create=False)
+    settings, _ = settings_of(stack)
+    engine = engine_objects.client()
+    if settings.protect:
+        raise OpsError(
+            f"stack '{stack_name}' protects its data (mundo:protect is true): nothing is removed; set it to false and "
+            "run make up first, if that is really meant"
+        )
+    _refuse_foreign(engine, stack_name, settings)
+    found = engine_objects.find(engine, stack_name, settings.instance or stack_name)
+    if not confirm(f"{len(found.containers)} containers and {len(found.volumes)} volumes of '{stack_name}', WITH THEIR DATA"):
+        raise OpsError("nothing was removed")
+    with clock.step("pulumi destroy"):
+        _run(console, lambda listen: stack.destroy(on_event=listen, parallel=_PARALLEL))
+    with clock.step("left over"):
+        for kind in vars(heal.remove_all(engine, stack_name, settings.instance or stack_name)).values():
+            for name in kind:
+                say(f"removed {name}, which state did not know")
+        stack.workspace.remove_stack(stack_name, preserve_config=True)
+    console.print(f"[green]stack '{stack_name}' is gone[/green]; its settings stay in {settings_file(stack_name).name}")
+    summary.timings(console, clock.steps)
+
+
+def plain(outputs: automation.OutputMap) -> dict[str, Any]:
+    """Stack outputs, key → value, secrets in clear."""
+    return {key: output.value for key, output in outputs.items()}
+
+
+def teller(console: Console) -> Callable[[str], None]:
+    """A progress callback that prints one dim line a call."""
+    width = shutil.get_terminal_size().columns if console.is_terminal else 200
+
+    def say(text: str) -> None:
+        console.print(f"[dim]· {text[: max(width - 4, 40)]}[/dim]", highlight=False)
+
+    return say
+
+
+def _run(console: Console, operation: Callable[[EngineProgress], object]) -> EngineProgress:
+    """Runs an engine operation under progress; its failure is one line."""
+    with EngineProgress(console) as progress:
+        try:
+            operation(progress)
+        except automation.CommandError as error:
+            raise OpsError(one_line([*progress.errors, str(error)])) from None
+    for warning in dict.fromkeys(progress.warnings):
+        console.print(f"[yellow]{warning.strip()}[/yellow]", highlight=False)
+    return progress
+
+
+def _differences(console: Console, operation: Callable[[Callable[[automation.EngineEvent], None]], object]) -> int:
+    """Runs a preview and lists what differs, property by property."""
+
+
+    found = Differences()
+    with EngineProgress(console) as progress:
+
+        def listen(event: automation.EngineEvent) -> None:
+            found(event)
+            if event.diagnostic_event:
+                progress(event)
+
+        try:
+            operation(listen)
+        except automation.CommandError as error:
+            raise OpsError(one_line([*progress.errors, str(error)])) from None
+    found.show(console)
+    return len(found.rows)
+
+
+def _refuse_known_elsewhere(stack_name: str) -> None:
+    """A stack without a settings file here, but alive on the engine, is another checkout's."""
+    engine = engine_objects.client()
+    other = engine_objects.foreign(engine, stack_name, instance="")
+    if other:
+        raise OpsError(
+            f"stack '{stack_name}' belongs to another checkout on this machine ({other} is its): work there, or take "
+            "another name here: make up STACK=NAME"
+        )
+
+
+def _refuse_foreign(engine: docker.DockerClient, stack_name: str, settings: Settings) -> None:
+    other = engine_objects.foreign(engine, stack_name, settings.instance or stack_name)
+    if other:
+        raise OpsError(f"{other} belongs to another checkout's stack '{stack_name}': nothing was removed")
+
+
+def _op(key: str) -> str:
+    return key.rsplit(".", 1)[-1].lower()

@@ -1,0 +1,144 @@
+"""What the real program declares, for every stack."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from components.settings import SECRETS as SECRET_KEYS
+from tests.unit.program import Recorder, run
+from tests.unit.stacks import SECRETS, STACKS, context
+
+SERVICES = {
+    "postgres",
+    "redis-1",
+    "redis-2",
+    "redis-3",
+    "sentinel-1",
+    "sentinel-2",
+    "sentinel-3",
+    "catalog",
+    "prometheus",
+    "alertmanager",
+    "postgres-exporter",
+    "redis-exporter",
+}
+HOLD_DATA = {"postgres", "redis-1", "redis-2", "redis-3", "prometheus", "alertmanager"}
+
+
+@pytest.fixture(params=STACKS)
+def stack(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def declared(stack: str) -> Recorder:
+    return run(stack)
+
+
+def test_every_service_is_a_container(declared: Recorder, stack: str) -> None:
+    containers = declared.of("Container")
+    assert set(containers) - {"grafana"} == SERVICES
+    assert ("grafana" in containers) is context(stack).settings.grafana.enabled
+    assert {c["name"] for c in containers.values()} == {f"mundo-{stack}-{name}" for name in containers}
+
+
+def test_containers_are_confined(declared: Recorder) -> None:
+    for name, container in declared.of("Container").items():
+        assert container["capabilities"] == {"drops": ["ALL"]}, name
+        assert container["securityOpts"] == ["no-new-privileges:true"], name
+        assert container["readOnly"] is True, name
+        assert int(container["user"].split(":")[0]) > 0, name
+        assert container["restart"] == "unless-stopped", name
+        assert container["memory"] == container["memorySwap"] > 0, name
+        assert container["wait"] is True, name
+        assert container["healthcheck"]["tests"][0] == "CMD", name
+        assert ("cpus" in container) is not name.startswith("sentinel"), name
+        assert not container.get("privileged"), name
+        assert all("docker.sock" not in str(volume) for volume in container["volumes"]), name
+
+
+def test_ports_are_published_on_loopback_only(declared: Recorder) -> None:
+    ports = [port for container in declared.of("Container").values() for port in container.get("ports") or []]
+    assert ports
+    assert {port["ip"] for port in ports} == {"127.0.0.1"}
+
+
+def test_addresses_are_fixed_and_differ(declared: Recorder, stack: str) -> None:
+    subnet = context(stack).settings.network.subnet
+    addresses = [c["networksAdvanced"][0]["ipv4Address"] for c in declared.of("Container").values()]
+    assert len(set(addresses)) == len(addresses)
+    assert all(any(address == str(host) for host in subnet.hosts()) for address in addresses)
+    (network,) = declared.of("Network").values() if len(declared.of("Network")) == 1 else [declared.of("Network")["network"]]
+    assert network
+
+
+def test_what_holds_data_has_a_named_volume(declared: Recorder, stack: str) -> None:
+    containers = declared.of("Container")
+    volumes = {volume["name"] for volume in declared.of("Volume").values()}
+    for name in HOLD_DATA | ({"grafana"} & set(containers)):
+        named = {volume["volumeName"] for volume in containers[name]["volumes"]}
+        assert f"mundo-{stack}-{name}-data" in named
+        assert named <= volumes
+
+
+def test_no_secret_where_people_can_read_it(declared: Recorder) -> None:
+    for name, container in declared.of("Container").items():
+        text = json.dumps(container)
+        assert not [key for key, value in SECRETS.items() if value in text], name
+
+
+def test_secrets_are_handed_over_as_private_files(declared: Recorder) -> None:
+    handed = declared.of("Files")
+    assert {name.removesuffix("-handover") for name in handed} == set(declared.of("Container"))
+    found = set()
+    for name, one in handed.items():
+        for path, file in one["files"].items():
+            secret = [key for key, value in SECRETS.items() if value in file["text"]]
+            found.update(secret)
+            assert file["mode"] == ("0400" if path.startswith("secrets/") else "0444"), (name, path)
+            assert bool(secret) is path.startswith("secrets/"), (name, path)
+    expected = set(SECRET_KEYS)
+    if "grafana" not in declared.of("Container"):
+        expected.discard("grafanaAdminPassword")
+    assert found == expected
+
+
+def test_everything_is_labelled(declared: Recorder, stack: str) -> None:
+    labelled: list[dict[str, Any]] = [*declared.of("Container").values(), *declared.of("Volume").values()]
+    for one in labelled:
+        labels = {label["label"]: label["value"] for label in one["labels"]}
+        assert labels["mundo.stack"] == stack
+        assert {"mundo.component", "mundo.version", "mundo.instance"} <= set(labels)
+
+
+def test_images_are_pinned_and_kept(declared: Recorder) -> None:
+    for name, image in declared.of("RemoteImage").items():
+        repository, _, version = image["name"].rpartition(":")
+        assert repository, name
+        assert version not in {"", "latest"}, name
+        assert image["keepLocally"] is True
+
+
+def test_the_schema_and_its_jobs(declared: Recorder, stack: str) -> None:
+    settings = context(stack).settings.postgres
+    (migrations,) = declared.of("Migrations").values()
+    assert "0006_catalogo" in migrations["files"]
+    jobs = declared.of("CronJob")
+    assert jobs["maintain-partitions"]["command"] == f"SELECT maintain_partitions({settings.years_ahead})"
+    assert {job["schedule"] for name, job in jobs.items() if name.startswith("refresh-")} == {settings.refresh_schedule}
+
+
+def test_grafana_and_access_follow_their_settings(declared: Recorder, stack: str) -> None:
+    settings = context(stack).settings
+    assert bool(declared.of("Dashboard")) is settings.grafana.enabled
+    assert bool(declared.of("Folder")) is settings.grafana.enabled
+    assert bool(declared.of("Grant")) is settings.access.enabled
+    if settings.access.enabled:
+        grants = {(grant["objectType"], *grant["privileges"]) for grant in declared.of("Grant").values()}
+        assert grants == {("database", "CONNECT"), ("schema", "USAGE"), ("table", "SELECT")}
+        (later,) = declared.of("DefaultPrivileges").values()
+        assert later["privileges"] == ["SELECT"]
+        assert later["owner"] == "mundo_owner"
