@@ -137,6 +137,12 @@ def _print(report: IngestReport, console: Console) -> None:
         console.print(f"[yellow]note:[/yellow] {escape(warning)}", soft_wrap=True)
     if report.rejected:
         console.print(_rejects(report))
+        left = report.rejected - len(report.rejects)
+        console.print(
+            (f"{left:,} more; " if left else "")
+            + f"all, with their source text, in table importacao_rejeitos, importacao_id = {report.import_id}",
+            soft_wrap=True,
+        )
     if not report.stored:
         console.print("[red]ingest:[/red] no feature could be stored; the reasons are above", soft_wrap=True)
 
@@ -173,14 +179,7 @@ def _comparison(item: Comparison) -> str:
 
 
 def _rejects(report: IngestReport) -> Table:
-    left = report.rejected - len(report.rejects)
-    where = f"table importacao_rejeitos, importacao_id = {report.import_id}"
-    table = Table(
-        title="rejected features",
-        caption=(f"{left:,} more; " if left else "") + f"all, with their source text, in {where}",
-        title_justify="left",
-        caption_justify="left",
-    )
+    table = Table(title="rejected features", title_justify="left")
     table.add_column("position", justify="right")
     table.add_column("id")
     table.add_column("motivo")

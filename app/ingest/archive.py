@@ -30,16 +30,18 @@ def unpacked(path: Path) -> Iterator[list[Path]]:
             raise IngestError(f"{path}: damaged zip archive: {str(error).splitlines()[0]}") from None
         except RuntimeError:
             raise IngestError(f"{path}: encrypted zip archive; unpack it first") from None
-        found = sorted(item for item in Path(folder).rglob("*") if item.is_file() and item.suffix.lower() in _DATASETS)
+        everything = sorted(
+            item for item in Path(folder).rglob("*") if item.is_file() and item.suffix.lower() in _DATASETS
+        )
+        # Beside real data sets a bare .json is some tool's description of them.
+        found = [item for item in everything if item.suffix.lower() != ".json"] or everything
         if not found:
             raise IngestError(f"{path}: zip archive with no Shapefile, GeoPackage, KML, FlatGeobuf or GeoJSON inside")
         yield found
 
 
 def _extract(path: Path, archive: zipfile.ZipFile, folder: Path) -> None:
-    members = [
-        item for item in archive.infolist() if not item.is_dir() and not item.filename.startswith(("__MACOSX/", "."))
-    ]
+    members = [item for item in archive.infolist() if not item.is_dir() and not _is_litter(item.filename)]
     too_large = IngestError(
         f"{path}: unpacks to more than {MAX_UNPACKED_BYTES // MIB} MiB or {MAX_ARCHIVE_MEMBERS} members; refused"
     )
@@ -50,6 +52,8 @@ def _extract(path: Path, archive: zipfile.ZipFile, folder: Path) -> None:
         name = Path(item.filename.replace("\\", "/"))
         parts = [part for part in name.parts if part not in {"..", "/", "."}]
         target = folder.joinpath(*parts)
+        if target.exists():
+            raise IngestError(f"{path}: two of its members are called {'/'.join(parts)}")
         target.parent.mkdir(parents=True, exist_ok=True)
         with archive.open(item) as packed, target.open("wb") as out:
             while chunk := packed.read(MIB):
@@ -57,3 +61,9 @@ def _extract(path: Path, archive: zipfile.ZipFile, folder: Path) -> None:
                 if left < 0:
                     raise too_large
                 out.write(chunk)
+
+
+def _is_litter(name: str) -> bool:
+    """Tell what a Mac adds, and hidden files."""
+    parts = name.split("/")
+    return "__MACOSX" in parts or parts[-1].startswith(".")

@@ -1,6 +1,7 @@
 """GeoPackage, Shapefile, KML and FlatGeobuf, all layers, through pyogrio (GDAL)."""
 
 import json
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,9 @@ from app.ingest.batch import Batch, Numbering, bounded, note
 from app.ingest.crs import Reprojection
 from app.ingest.errors import IngestError
 from app.ingest.limits import BATCH_FEATURES, MIB
+
+# Such as a file name without the suffix that GDAL expects; what matters is raised, or seen in the count of features.
+warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"pyogrio\.")
 
 _ERRORS = (CRSError, DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError, UnicodeDecodeError)
 _READ_FEATURES = 50_000
@@ -43,7 +47,7 @@ class _Layer:
     count: int
 
 
-def read_layers(path: Path, kind: str, numbering: Numbering, warnings: list[str]) -> Iterator[Batch]:
+def read_layers(path: Path, kind: str, numbering: Numbering, remarks: list[str]) -> Iterator[Batch]:
     """Read all spatial layers of a file in batches of bounded size, reprojected to EPSG:4326.
 
     Raises:
@@ -56,16 +60,18 @@ def read_layers(path: Path, kind: str, numbering: Numbering, warnings: list[str]
         infos = {name: pyogrio.read_info(path, layer=name, force_feature_count=True) for name in spatial}
     except _ERRORS as error:
         raise _unreadable(path, kind, error) from None
+    if not spatial:
+        raise IngestError(f"{path}: cannot be read as {kind}: it has no layer with geometries")
     for info in infos.values():
         if info["driver"] not in DRIVERS[kind]:
             raise IngestError(f"{path}: looks like {kind} but is {info['driver']}, which is not accepted")
-    warnings.extend(f"layer {name} has no geometries and was left out" for name, geometry in layers if geometry is None)
+    remarks.extend(f"layer {name} has no geometries and was left out" for name, geometry in layers if geometry is None)
     total = sum(int(info["features"]) for info in infos.values())
     size = path.stat().st_size
     done = 0
     for name, info in infos.items():
         if info["crs"] is None and info["features"]:
-            warnings.append(f"layer {name} declares no coordinate system; taken as EPSG:4326")
+            remarks.append(f"layer {name} declares no coordinate system; taken as EPSG:4326")
         reprojection = Reprojection(info["crs"], f"{path}, layer {name}")
         prefix = f"{name}." if len(spatial) > 1 else ""
         for batch in _read_layer(_Layer(path, kind, name, prefix, int(info["features"])), numbering):

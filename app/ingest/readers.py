@@ -15,6 +15,7 @@ from app.ingest.records import GEOMETRY_TYPES, Fault, parse
 from app.ingest.text import Encoding, Record, RecordTooLargeError, detect_encoding, records
 
 _HEAD = 4096
+_BLANKS = " \t\r\n"  # str.lstrip() alone would take a record separator for one
 _ACCEPTED = (
     "the farm's export (JSON lines), GeoJSON, newline-delimited GeoJSON, GeoPackage, Shapefile (plain or zipped),"
     " KML, FlatGeobuf"
@@ -78,7 +79,7 @@ def _recognise(path: Path) -> str:
         if head.startswith(magic):
             return kind
     encoding = detect_encoding(head)
-    text = head[encoding.bom :].decode(encoding.codec, "ignore").lstrip()
+    text = head[encoding.bom :].decode(encoding.codec, "ignore").lstrip(_BLANKS)
     if text[:1] in {"{", "[", "\x1e"}:
         return "JSON"
     if text[:1] == "<" and "<kml" in text:
@@ -97,7 +98,7 @@ def _open(path: Path, numbering: Numbering, warnings: list[str] | None = None) -
     with path.open("rb") as file:
         head = file.read(_HEAD)
     encoding = detect_encoding(head)
-    if head[encoding.bom :].decode(encoding.codec, "ignore").lstrip()[:1] == "\x1e":
+    if head[encoding.bom :].decode(encoding.codec, "ignore").lstrip(_BLANKS)[:1] == "\x1e":
         return Source("GeoJSON text sequence", size, read_lines(path, encoding, RECORD_SEPARATOR, numbering), warnings)
     return _open_json(path, encoding, numbering, warnings)
 

@@ -83,37 +83,39 @@ def records(path: Path, encoding: Encoding, delimiter: bytes = b"\n") -> Iterato
         RecordTooLargeError: a record longer than MAX_RECORD_BYTES.
         IngestError: wrong encoding.
     """
-    parts: list[bytes] = []
-    held = 0
+    held: list[bytes] = []
+    held_bytes = 0
     line = 1
     consumed = 0
     for text, consumed in pieces(path, encoding):
-        *whole, rest = text.split(delimiter)
-        for part in whole:
-            parts.append(part)
-            record = b"".join(parts)
-            parts.clear()
-            held = 0
-            _check_length(path, record, line)
-            if not record.isspace() and record:
+        whole = text.split(delimiter)
+        rest = whole.pop()
+        if whole:
+            whole[0] = b"".join([*held, whole[0]])
+            held.clear()
+            held_bytes = 0
+        for record in whole:
+            _check_length(path, len(record), line)
+            if record and not record.isspace():
                 yield Record(record, line + _leading_lines(record), terminated=True, consumed=consumed)
             line += 1 if delimiter == b"\n" else record.count(b"\n")
-        parts.append(rest)
-        held += len(rest)
-        if held > MAX_RECORD_BYTES:
-            _check_length(path, b"".join(parts), line)
-    record = b"".join(parts)
+        held.append(rest)
+        held_bytes += len(rest)
+        _check_length(path, held_bytes, line)
+    record = b"".join(held)
     if record and not record.isspace():
         terminated = delimiter != b"\n" and record.endswith(b"\n")
         yield Record(record, line + _leading_lines(record), terminated=terminated, consumed=consumed)
 
 
 def _leading_lines(record: bytes) -> int:
+    if not record[:1].isspace():
+        return 0
     return record[: len(record) - len(record.lstrip())].count(b"\n")
 
 
-def _check_length(path: Path, record: bytes, line: int) -> None:
-    if len(record) > MAX_RECORD_BYTES:
+def _check_length(path: Path, length: int, line: int) -> None:
+    if length > MAX_RECORD_BYTES:
         raise RecordTooLargeError(
             f"{path}: the record on line {line} is larger than {MAX_RECORD_BYTES // MIB} MiB, the most one may be"
         )

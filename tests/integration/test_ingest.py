@@ -1,0 +1,310 @@
+"""The ingest against a real Postgres: everything or nothing, once, traceable, and soon in the API's views."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+from rich.console import Console
+
+from app.ingest.errors import IngestError
+from app.ingest.pipeline import ingest
+from app.ingest.report import Progress
+from app.ingest.sample import write_sample
+from ops.ingest import ingest_file, sample
+
+ROOT = Path(__file__).resolve().parents[2]
+TABLES = ("catalogo", "catalogo_geometrias_particionada", "catalogo_origem", "importacao_rejeitos", "importacoes")
+
+
+@pytest.fixture
+def owner(request: pytest.FixtureRequest) -> str:
+    """Conninfo of mundo_owner on a database with the schema."""
+    conninfo = os.environ.get("MUNDO_TEST_OWNER_CONNINFO") or request.getfixturevalue("postgres_owner")
+    return str(conninfo)
+
+
+@pytest.fixture
+def database(owner: str) -> Iterator[psycopg.Connection[Any]]:
+    """A connection beside the ingest's; what a test loads is removed at its end."""
+    with psycopg.connect(owner, autocommit=True) as connection:
+        last = value(connection, "SELECT coalesce(max(id), 0) FROM importacoes")
+        yield connection
+        connection.execute(
+            "DELETE FROM catalogo WHERE id IN (SELECT catalogo_id FROM catalogo_origem WHERE importacao_id > %s)",
+            (last,),
+        )
+        connection.execute("DELETE FROM importacoes WHERE id > %s", (last,))
+
+
+def value(connection: psycopg.Connection[Any], query: Any, *parameters: Any) -> Any:
+    row = connection.execute(query, parameters or None).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def counts(connection: psycopg.Connection[Any]) -> dict[str, int]:
+    return {table: value(connection, f"SELECT count(*) FROM {table}") for table in TABLES}  # noqa: S608 - our names
+
+
+def farm_file() -> Path:
+    folder = Path(os.environ.get("MUNDO_REAL_DATA") or ROOT.parent / "shared" / "data")
+    path = folder if folder.is_file() else folder / "villa_canabrava_full_export.json"
+    if not path.is_file():
+        pytest.skip(f"the farm's real export is not here ({path}); MUNDO_REAL_DATA says where it is")
+    return path
+
+
+def quiet() -> Console:
+    return Console(record=True, width=160, file=Path(os.devnull).open("w", encoding="utf-8"))
+
+
+def test_real_export(database: psycopg.Connection[Any], owner: str, tmp_path: Path) -> None:
+    # A blank line more: other content to the digest, the same features; whoever loaded the file itself is left alone.
+    path = tmp_path / "villa.json"
+    path.write_bytes(farm_file().read_bytes() + "\r\n".encode("utf-16-le"))
+    before = counts(database)
+    report = ingest(owner, path)
+    assert (report.read, report.stored, report.rejected, report.repaired) == (413, 413, 0, 0)
+    assert not report.warnings
+    by_type = database.execute(
+        "SELECT geometrytype(geom), count(*), bool_and(st_isvalid(geom)), bool_and(is_valid), "
+        " sum(st_npoints(geom)), min(st_srid(geom)), max(st_ndims(geom)) FROM catalogo_geometrias_particionada"
+        " WHERE catalogo_id IN (SELECT catalogo_id FROM catalogo_origem WHERE importacao_id = %s)"
+        " GROUP BY 1 ORDER BY 1",
+        (report.import_id,),
+    ).fetchall()
+    assert [row[:4] for row in by_type] == [("MULTILINESTRING", 2, True, True), ("MULTIPOLYGON", 411, True, True)]
+    assert sum(row[4] for row in by_type) == 45_788
+    assert {row[5:] for row in by_type} == {(4326, 2)}
+    area, perimeter = report.comparisons
+    assert (area.measure, area.compared, perimeter.measure, perimeter.compared) == ("area_ha", 411, "perimeter_km", 413)
+    assert area.largest_absolute.absolute < 1e-6
+    assert area.largest_relative.relative < 1e-5
+    assert perimeter.largest_absolute.absolute < 1e-8
+    assert perimeter.largest_relative.relative < 1e-8
+
+    source = {str(record["id"]): record for record in map(json.loads, path.read_text("utf-16").splitlines()[:413])}
+    stored = database.execute(
+        "SELECT o.feature_id, c.nome, c.tipo, o.camada, o.categoria, o.atributos,"
+        " st_asgeojson(st_geometryn(g.geom, 1), 9)"
+        " FROM catalogo_origem AS o JOIN catalogo AS c ON c.id = o.catalogo_id"
+        " JOIN catalogo_geometrias_particionada AS g USING (catalogo_id) WHERE o.importacao_id = %s",
+        (report.import_id,),
+    ).fetchall()
+    assert len(stored) == len(source) == 413
+    for feature_id, name, kind, layer, category, attributes, geometry in stored:
+        record = source[feature_id]
+        assert (name, kind, layer, category) == (
+            record["name"],
+            record["category"],
+            record["layer_name"],
+            record["category"],
+        )
+        assert attributes == {key: item for key, item in record.items() if key != "geometry"}
+        assert json.loads(geometry)["coordinates"] == record["geometry"]["coordinates"]
+
+    after = counts(database)
+    again = ingest(owner, path)
+    assert again.already_loaded
+    assert (again.read, again.stored, again.import_id) == (413, 413, report.import_id)
+    assert counts(database) == after != before
+
+
+def test_views_and_bounds_answer_at_once(database: psycopg.Connection[Any], owner: str, tmp_path: Path) -> None:
+    write_sample(tmp_path / "a.geojsonl", 301)
+    report = ingest(owner, tmp_path / "a.geojsonl")
+    assert not report.warnings
+    origin = "SELECT catalogo_id FROM catalogo_origem WHERE importacao_id = %s"
+    for table, key in (
+        ("mv_catalogo_geometrias_stats", "catalogo_id"),
+        ("mv_catalogo_search_indexed", "id"),
+        ("catalogo_bounds_cache", "catalogo_id"),
+    ):
+        assert value(database, f"SELECT count(*) FROM {table} WHERE {key} IN ({origin})", report.import_id) == 301  # noqa: S608
+    differences = value(
+        database,
+        "SELECT count(*) FROM catalogo_bounds_cache AS c CROSS JOIN LATERAL catalogo_bounds(c.catalogo_id) AS b"
+        " JOIN catalogo_origem AS o ON o.catalogo_id = c.catalogo_id"
+        " WHERE o.importacao_id = %s AND (c.min_lat, c.max_lat, c.min_lon, c.max_lon, c.centroid_lon,"
+        " c.centroid_lat, c.bounds_wkt, c.is_validated, c.updated_at) IS DISTINCT FROM (b.min_lat, b.max_lat,"
+        " b.min_lon, b.max_lon, b.centroid_lon, b.centroid_lat, b.bounds_wkt, b.is_validated, b.updated_at)",
+        report.import_id,
+    )
+    assert differences == 0
+
+
+def test_rejects_and_repairs_are_kept(database: psycopg.Connection[Any], owner: str, tmp_path: Path) -> None:
+    path = tmp_path / "ruins.geojsonl"
+    bow = {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]}
+    records = [
+        {"type": "Feature", "id": 7, "properties": {"nome": "Laço"}, "geometry": bow},
+        {"type": "Feature", "id": 7, "properties": {"nome": "Repetido"}, "geometry": bow},
+        *({"type": "Feature", "id": f"r{i}", "properties": {}, "geometry": None} for i in range(30)),
+    ]
+    path.write_text("".join(json.dumps(record) + "\n" for record in records) + '{"quebrada\n', encoding="utf-8")
+    console = quiet()
+    assert ingest_file(owner, path, console) == 0
+    text = console.export_text()
+    assert re.search(r"rejected +│ +31 ", text)
+    assert "11 more; all, with their source text, in table importacao_rejeitos" in text
+    (run, read, stored, rejected, repaired) = (
+        database.execute(
+            "SELECT id, lidas, armazenadas, rejeitadas, reparadas FROM importacoes ORDER BY id DESC LIMIT 1"
+        ).fetchone()
+        or (0,) * 5
+    )
+    assert (read, stored, rejected, repaired) == (33, 2, 31, 2)
+    kept = database.execute(
+        "SELECT feature_index, feature_id, motivo, bruto FROM importacao_rejeitos WHERE importacao_id = %s ORDER BY 1",
+        (run,),
+    ).fetchall()
+    assert kept[0] == (2, "r0", "geometria ausente (nula)", json.dumps(records[2]))
+    assert kept[-1] == (32, None, "JSON inválido na coluna 11", '{"quebrada')
+    repairs = database.execute(
+        "SELECT feature_id, reparo FROM catalogo_origem WHERE importacao_id = %s ORDER BY feature_index", (run,)
+    ).fetchall()
+    assert [row[0] for row in repairs] == ["7", "#1"]
+    assert all("autointerseção em [0.5 0.5]" in row[1] for row in repairs)
+
+
+def test_nothing_storable_is_an_error_that_keeps_its_reasons(
+    database: psycopg.Connection[Any], owner: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "nada.geojsonl"
+    path.write_text('{"type": "Feature", "geometry": null}\n', encoding="utf-8")
+    console = quiet()
+    assert ingest_file(owner, path, console) == 1
+    assert "no feature could be stored" in console.export_text()
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "is empty"),
+        (b'{"type": "FeatureCollection", "features": []}', "has no features"),
+        (
+            b'{"geometry": {"type": "Point", "coordinates": [1, 1]}}\n' * 9000 + b'{"geometry": {"ty',
+            "cut off on line 9001",
+        ),
+        (
+            b'{"geometry": {"type": "Point", "coordinates": [1, 1]}}\n' * 9000 + b'{"n": "\xe7"}\n',
+            "not valid UTF-8 on line 9001",
+        ),
+    ],
+)
+def test_refused_files_leave_nothing(
+    database: psycopg.Connection[Any], owner: str, tmp_path: Path, content: bytes, says: str
+) -> None:
+    before = counts(database)
+    path = tmp_path / "x.json"
+    path.write_bytes(content)
+    console = quiet()
+    assert ingest_file(owner, path, console) == 1
+    (line,) = [text for text in console.export_text().splitlines() if text.strip()]
+    assert says in line
+    assert counts(database) == before
+
+
+def test_file_changed_while_read_is_refused(database: psycopg.Connection[Any], owner: str, tmp_path: Path) -> None:
+    before = counts(database)
+    path = tmp_path / "a.geojsonl"
+    write_sample(path, 3000)
+
+    def meddle(event: Progress) -> None:
+        if event.stage == "load":
+            path.touch()
+
+    with pytest.raises(IngestError, match="was changed while it was read"):
+        ingest(owner, path, meddle)
+    assert counts(database) == before
+
+
+def test_two_at_once_load_once(database: psycopg.Connection[Any], owner: str, tmp_path: Path) -> None:
+    before = counts(database)
+    path = tmp_path / "a.geojsonl"
+    write_sample(path, 2500)
+    reports = []
+    threads = [threading.Thread(target=lambda: reports.append(ingest(owner, path))) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(report.already_loaded for report in reports) == [False, True, True]
+    assert counts(database)["catalogo"] == before["catalogo"] + 2500
+    assert counts(database)["importacoes"] == before["importacoes"] + 1
+
+
+def test_killed_half_way_leaves_nothing_and_heals(
+    database: psycopg.Connection[Any], owner: str, tmp_path: Path
+) -> None:
+    before = counts(database)
+    path = tmp_path / "a.geojsonl"
+    write_sample(path, 12_000)
+    script = (
+        "import os, sys\n"
+        "from pathlib import Path\n"
+        "from app.ingest.pipeline import ingest\n"
+        "def say(event):\n"
+        "    if event.stage == 'load':\n"
+        "        print(event.features, flush=True)\n"
+        "ingest(os.environ['CONNINFO'], Path(sys.argv[1]), say)\n"
+    )
+    child = subprocess.Popen(
+        [sys.executable, "-c", script, str(path)],
+        cwd=ROOT,
+        env={**os.environ, "CONNINFO": owner, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stdout is not None
+    try:
+        copied = next(int(line) for line in child.stdout if int(line) >= 4000)
+    finally:
+        child.send_signal(signal.SIGKILL)
+        assert child.wait() == -signal.SIGKILL
+        child.stdout.close()
+    assert copied < 12_000
+    until = time.monotonic() + 20
+    while value(database, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'mundo-ingest'"):
+        assert time.monotonic() < until, "Postgres still works for the dead ingest"
+        time.sleep(0.1)
+    assert counts(database) == before
+    report = ingest(owner, path)
+    assert not report.already_loaded
+    assert (report.read, report.stored) == (12_000, 12_000)
+    assert counts(database)["catalogo"] == before["catalogo"] + 12_000
+
+
+def test_sample_command(database: psycopg.Connection[Any], owner: str) -> None:
+    before = counts(database)
+    console = quiet()
+    assert sample(owner, 1234, console) == 0
+    assert counts(database)["catalogo"] == before["catalogo"] + 1234
+    assert sample(owner, 1234, console) == 0
+    assert "this content was loaded before" in console.export_text()
+    assert counts(database)["catalogo"] == before["catalogo"] + 1234
+    for n in (0, 5_000_001):
+        console = quiet()
+        assert sample(owner, n, console) == 1
+        assert "N must be from 1 to 5000000" in console.export_text()
+
+
+def test_database_without_the_schema_is_said_in_one_line(
+    owner: str, database: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    path = tmp_path / "a.geojsonl"
+    write_sample(path, 1)
+    bare = make_conninfo(owner, options="-c search_path=pg_catalog")
+    with pytest.raises(IngestError, match="no catalogue yet"):
+        ingest(bare, path)
