@@ -104,14 +104,15 @@ class LanguageHost(LanguageServer):
         process.start()
         sender.close()
         try:
-            response = receiver.recv_bytes()
+            answer = receiver.recv_bytes()
         except EOFError:
             process.join()
             return language_pb2.RunResponse(error=f"the program's process ended with code {process.exitcode}")
         finally:
             receiver.close()
             process.join()
-        return language_pb2.RunResponse.FromString(response)
+        response: language_pb2.RunResponse = language_pb2.RunResponse.FromString(answer)
+        return response
 
     def GetPluginInfo(  # noqa: N802 - the protocol's name
         self,
