@@ -89,10 +89,8 @@ class Images(pulumi.ComponentResource):
 
     def _pulled(self, reference: str) -> docker.RemoteImage:
         return docker.RemoteImage(
-            f"image-{reference.split(':')[0].split('/')[-1]}",
+            f"image-{reference.split(':', maxsplit=1)[0].rsplit('/', maxsplit=1)[-1]}",
             name=reference,
             keep_locally=True,
             opts=pulumi.ResourceOptions(parent=self),
         )
-
-

@@ -42,7 +42,9 @@ def scrape_jobs(context: StackContext) -> list[ScrapeJob]:
     """Everything that Prometheus scrapes in a stack, by its fixed addresses."""
 
     def one(name: str, instance: str, host_number: int, port: int) -> ScrapeJob:
-        return ScrapeJob(name=name, targets=(Target(instance=instance, address=f"{context.address(host_number)}:{port}"),))
+        return ScrapeJob(
+            name=name, targets=(Target(instance=instance, address=f"{context.address(host_number)}:{port}"),)
+        )
 
     exporter = f"{context.address(REDIS_EXPORTER_HOST_NUMBER)}:{REDIS_EXPORTER_PORT}"
     servers = tuple(

@@ -38,8 +38,7 @@ class Network(pulumi.ComponentResource):
                 )
             ],
             labels=[
-                docker.NetworkLabelArgs(label=label, value=value)
-                for label, value in context.labels("network").items()
+                docker.NetworkLabelArgs(label=label, value=value) for label, value in context.labels("network").items()
             ],
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
         )

@@ -13,6 +13,7 @@ from typing import Any
 FILES_MOUNT = "/run/mundo"
 """Where a service finds what it is handed: `config/` (mode 0444) and `secrets/` (mode 0400)."""
 
+
 @dataclass(frozen=True, kw_only=True)
 class Port:
     """A port of the container, published on the host."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from ipaddress import IPv4Address, IPv4Network  # noqa: TC003 - pydantic needs them at run time
+from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
@@ -136,7 +136,9 @@ class GrafanaSettings(_Concern):
     """Grafana (official image) with its folder, data source and dashboards, through pulumi-grafana."""
 
     enabled: bool = Field(default=False, description="whether Grafana runs; needs an image registry and the plugin")
-    image: str = Field(default="grafana/grafana-oss:12.3.0", description="pinned image", pattern=r"^[^:@ ]+(:|@sha256:)\S+$")
+    image: str = Field(
+        default="grafana/grafana-oss:12.3.0", description="pinned image", pattern=r"^[^:@ ]+(:|@sha256:)\S+$"
+    )
     memory_mb: MegaBytes = Field(default=512, description="memory limit of the container, MiB")
 
 
@@ -244,11 +246,15 @@ def parse(raw: Mapping[str, Any], stack: str) -> tuple[Settings, Secrets]:
         SettingsError: one line that names the key, the value and what is allowed.
     """
     if not STACK_NAME.fullmatch(stack):
-        raise SettingsError(f"stack name '{stack}': allowed are lower-case letters, digits and '-', at most 25, a letter first")
+        raise SettingsError(
+            f"stack name '{stack}': allowed are lower-case letters, digits and '-', at most 25, a letter first"
+        )
     known = set(Settings.model_fields) | set(SECRETS) | set(OPTIONAL_SECRETS)
     for key in raw:
         if key not in known:
-            raise SettingsError(f"Pulumi.{stack}.yaml: unknown key '{PROJECT}:{key}'; allowed are {', '.join(sorted(known))}")
+            raise SettingsError(
+                f"Pulumi.{stack}.yaml: unknown key '{PROJECT}:{key}'; allowed are {', '.join(sorted(known))}"
+            )
     values = {key: _decode(key, value, stack) for key, value in raw.items() if key in Settings.model_fields}
     secret = {key: raw.get(key) for key in SECRETS} | {
         key: _decode(key, raw[key], stack) for key in OPTIONAL_SECRETS if raw.get(key)
@@ -291,7 +297,9 @@ def _decode(key: str, value: Any, stack: str) -> Any:
     try:
         return json.loads(value)
     except json.JSONDecodeError:
-        raise SettingsError(f"Pulumi.{stack}.yaml: {PROJECT}:{key} is '{value[:60]}', not a mapping of settings") from None
+        raise SettingsError(
+            f"Pulumi.{stack}.yaml: {PROJECT}:{key} is '{value[:60]}', not a mapping of settings"
+        ) from None
 
 
 def _one_line(error: ValidationError, stack: str) -> str:
@@ -313,8 +321,5 @@ def _siblings(loc: tuple[int | str, ...]) -> list[str]:
     model: type[BaseModel] = Settings
     for part in loc[:-1]:
         annotation = model.model_fields[str(part)].annotation if str(part) in model.model_fields else None
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            model = annotation
-        else:
-            model = Login
+        model = annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else Login
     return sorted(model.model_fields)

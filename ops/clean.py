@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import docker
 import docker.errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import docker
 
 
 def unused_images(engine: docker.DockerClient) -> Iterator[str]:

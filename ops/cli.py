@@ -7,7 +7,7 @@ import os
 import shlex
 import sys
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - typer reads the annotations at run time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,7 +18,9 @@ from components import settings as stack_settings
 from images import builder
 from images.content import ImageError
 from ops import clean, doctor, engine_objects, first_run, lifecycle, summary, workspace
+from ops.clock import Clock
 from ops.errors import OpsError, one_line
+from ops.paths import settings_file
 from ops.tools import ToolError, docker_engine, pulumi_cli
 
 if TYPE_CHECKING:
@@ -131,8 +133,8 @@ def init(
     """Make the settings file of a new stack, with generated secrets, and nothing else."""
     with _plainly():
         if not first_run.needed(stack):
-            raise OpsError(f"{workspace.settings_file(stack).name} exists already")
-        lifecycle.prepare(stack, _out, lifecycle.Clock(), side_by_side=side_by_side)
+            raise OpsError(f"{settings_file(stack).name} exists already")
+        lifecycle.prepare(stack, _out, Clock(), side_by_side=side_by_side)
 
 
 @app.command()
@@ -223,7 +225,7 @@ def sample(
     n: Annotated[int, typer.Option("-n", help="number of features")] = 1000,
 ) -> None:
     """Make a synthetic farm of N features and load it."""
-    from ops.ingest import sample_farm  # noqa: PLC0415 - as above
+    from ops.ingest import sample as sample_farm  # noqa: PLC0415 - as above
 
     with _plainly():
         raise typer.Exit(sample_farm(_owner(stack), n, _out))

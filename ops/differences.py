@@ -44,7 +44,9 @@ class Differences:
         if op in {"create-replacement", "delete-replaced", "discard-replaced"}:
             return
         properties = tuple(sorted(metadata.detailed_diff or metadata.diffs or ()))
-        row = Difference(op, metadata.urn.split("::")[2].rsplit(":", 1)[-1], metadata.urn.rsplit("::", 1)[-1], properties)
+        row = Difference(
+            op, metadata.urn.split("::")[2].rsplit(":", 1)[-1], metadata.urn.rsplit("::", 1)[-1], properties
+        )
         if (row.kind, row.name) not in {(other.kind, other.name) for other in self.rows}:
             self.rows.append(row)
 

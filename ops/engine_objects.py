@@ -36,7 +36,7 @@ def client() -> docker.DockerClient:
     """
     try:
         engine = docker.from_env()
-        engine.ping()  # type: ignore[no-untyped-call]
+        engine.ping()
     except docker.errors.DockerException:
         raise OpsError("no Docker engine answers: make doctor says what is missing") from None
     return engine
@@ -44,7 +44,7 @@ def client() -> docker.DockerClient:
 
 def find(engine: docker.DockerClient, stack: str, instance: str) -> StackObjects:
     """What carries the labels of this stack and instance."""
-    wanted = {"label": [f"mundo.stack={stack}", f"mundo.instance={instance}"]}
+    wanted: dict[str, str | list[str] | bool] = {"label": [f"mundo.stack={stack}", f"mundo.instance={instance}"]}
     return StackObjects(
         containers={str(item.name): str(item.id) for item in engine.containers.list(all=True, filters=wanted)},
         networks={str(item.name): str(item.id) for item in engine.networks.list(filters=wanted)},
@@ -54,7 +54,7 @@ def find(engine: docker.DockerClient, stack: str, instance: str) -> StackObjects
 
 def foreign(engine: docker.DockerClient, stack: str, instance: str) -> str | None:
     """The name of something that a stack of this name, but of another checkout, made; None where there is none."""
-    wanted = {"label": f"mundo.stack={stack}"}
+    wanted: dict[str, str | list[str] | bool] = {"label": f"mundo.stack={stack}"}
     everything: list[Any] = [
         *engine.containers.list(all=True, filters=wanted),
         *engine.volumes.list(filters=wanted),

@@ -16,8 +16,10 @@ class OpsError(RuntimeError):
 _KNOWN = (
     (
         re.compile(r"incorrect passphrase"),
-        "wrong passphrase: it does not open this stack's secrets; give the right one in the file that "
-        "PULUMI_CONFIG_PASSPHRASE_FILE names (nothing was changed)",
+        (
+            "wrong passphrase: it does not open this stack's secrets; give the right one in the file that "
+            "PULUMI_CONFIG_PASSPHRASE_FILE names (nothing was changed)"
+        ),
     ),
     (
         re.compile(r"passphrase must be set"),

@@ -7,8 +7,6 @@ import secrets
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
-from urllib import error as urllib_error
-from urllib import request as urllib_request
 
 from pulumi import automation
 
@@ -16,18 +14,17 @@ from components import settings as stack_settings
 from ops.errors import OpsError, one_line
 from ops.free import free_ports, free_subnet
 from ops.paths import ROOT, settings_file
+from ops.tools import network
 from ops.workspace import configuration, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_PROBE_SECONDS = 3
 _REGISTRY = "https://registry-1.docker.io/v2/"
 _PLUGINS = {
     "postgresql": "https://get.pulumi.com/releases/plugins/pulumi-resource-postgresql-v3.18.2-linux-amd64.tar.gz",
     "grafana": "https://github.com/pulumiverse/pulumi-grafana/releases/latest",
 }
-_UNAUTHORIZED = 401
 
 
 def needed(stack: str) -> bool:
@@ -43,7 +40,7 @@ def make(stack: automation.Stack, progress: Callable[[str], None], *, side_by_si
         progress: told in one line each what was decided, and how to decide otherwise.
         side_by_side: choose a free subnet and free ports, for a stack beside others.
     """
-    grafana = _reachable(_REGISTRY) and _plugin("grafana")
+    grafana = network.answers(_REGISTRY) and _plugin("grafana")
     access = _plugin("postgresql")
     values = {"instance": secrets.token_hex(8), "grafana.enabled": _yaml(grafana), "access.enabled": _yaml(access)}
     if side_by_side:
@@ -61,7 +58,9 @@ def make(stack: automation.Stack, progress: Callable[[str], None], *, side_by_si
         ("access", access, "the postgresql plugin"),
     ):
         turn = f"pulumi config set --stack {stack.name} --path {name}.enabled {'false' if on else 'true'}"
-        progress(f"{name} is {'on' if on else 'off'} ({needs} {'answered' if on else 'cannot be reached'}); {turn} turns it")
+        progress(
+            f"{name} is {'on' if on else 'off'} ({needs} {'answered' if on else 'cannot be reached'}); {turn} turns it"
+        )
 
 
 def set_secret(stack: automation.Stack, key: str, value: str) -> None:
@@ -131,17 +130,4 @@ def _yaml(value: bool) -> str:  # noqa: FBT001 - one value in, its text out
 
 def _plugin(name: str) -> bool:
     """Whether the resource plugin is here or can be fetched."""
-    return shutil.which(f"pulumi-resource-{name}") is not None or _reachable(_PLUGINS[name])
-
-
-def _reachable(url: str) -> bool:
-    """Whether `url` answers within seconds."""
-    try:
-        with urllib_request.urlopen(  # noqa: S310 - the addresses are the constants above
-            urllib_request.Request(url, method="HEAD"), timeout=_PROBE_SECONDS  # noqa: S310
-        ):
-            return True
-    except urllib_error.HTTPError as answer:
-        return answer.code == _UNAUTHORIZED
-    except (OSError, ValueError):
-        return False
+    return shutil.which(f"pulumi-resource-{name}") is not None or network.answers(_PLUGINS[name])

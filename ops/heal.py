@@ -6,9 +6,11 @@ import json
 import socket
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import docker
 import docker.errors
+from pulumi import automation
 
 from components import settings as stack_settings
 from ops import engine_objects
@@ -18,8 +20,6 @@ from ops.paths import backend_url
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    import docker
-    from pulumi import automation
 
 _WAIT_SECONDS = 600
 
@@ -43,14 +43,18 @@ def clear_locks(stack: str, progress: Callable[[str], None]) -> None:
                 path.unlink(missing_ok=True)
                 break
             if time.monotonic() > deadline:
-                raise OpsError(f"stack '{stack}' is being updated by process {owner['pid']}: wait for its end, then again")
+                raise OpsError(
+                    f"stack '{stack}' is being updated by process {owner['pid']}: wait for its end, then again"
+                )
             if not told:
                 progress(f"another update of '{stack}' is running (process {owner['pid']}); waiting for its end")
                 told = True
             time.sleep(1)
 
 
-def remove_leftovers(engine: docker.DockerClient, stack: automation.Stack, instance: str, progress: Callable[[str], None]) -> None:
+def remove_leftovers(
+    engine: docker.DockerClient, stack: automation.Stack, instance: str, progress: Callable[[str], None]
+) -> None:
     """Removes containers and networks of ours that state does not know; volumes are kept and taken over by name."""
     known = _state_ids(stack, progress)
     found = engine_objects.find(engine, stack.name, instance)
@@ -61,7 +65,7 @@ def remove_leftovers(engine: docker.DockerClient, stack: automation.Stack, insta
     for name, id_ in found.networks.items():
         if id_ not in known:
             progress(f"removing the network {name}, left half-made by an interrupted update")
-            engine.networks.get(id_).remove()  # type: ignore[no-untyped-call]
+            engine.networks.get(id_).remove()
 
 
 def remove_all(engine: docker.DockerClient, stack: str, instance: str) -> engine_objects.StackObjects:
@@ -70,15 +74,15 @@ def remove_all(engine: docker.DockerClient, stack: str, instance: str) -> engine
     for name, id_ in found.containers.items():
         _forcibly(engine, name, id_)
     for id_ in found.networks.values():
-        engine.networks.get(id_).remove()  # type: ignore[no-untyped-call]
+        engine.networks.get(id_).remove()
     for name in found.volumes:
-        engine.volumes.get(name).remove(force=True)  # type: ignore[no-untyped-call]
+        engine.volumes.get(name).remove(force=True)
     return found
 
 
 def _forcibly(engine: docker.DockerClient, name: str, id_: str) -> None:
     try:
-        engine.containers.get(id_).remove(force=True)  # type: ignore[no-untyped-call]
+        engine.containers.get(id_).remove(force=True)
     except docker.errors.NotFound:
         return
     except docker.errors.APIError as error:
@@ -88,15 +92,15 @@ def _forcibly(engine: docker.DockerClient, name: str, id_: str) -> None:
 def _state_ids(stack: automation.Stack, progress: Callable[[str], None]) -> set[str]:
     """Ids of everything in state; operations that never ended are taken out of it."""
     deployment = stack.export_stack()
-    state = deployment.deployment or {}
+    state = dict(deployment.deployment or {})
     if state.get("pending_operations"):
         progress(f"{len(state['pending_operations'])} operations of an interrupted update are begun anew")
         state["pending_operations"] = []
-        stack.import_stack(deployment)
+        stack.import_stack(automation.Deployment(version=deployment.version, deployment=state))
     return {str(resource.get("id", "")) for resource in state.get("resources") or []}
 
 
-def _locks(stack: str) -> Iterator[tuple[Path, dict[str, object]]]:
+def _locks(stack: str) -> Iterator[tuple[Path, dict[str, Any]]]:
     url = backend_url()
     if not url.startswith("file://"):
         return

@@ -112,7 +112,9 @@ def down(stack_name: str, console: Console, *, confirm: Callable[[str], bool]) -
         )
     _refuse_foreign(engine, stack_name, settings)
     found = engine_objects.find(engine, stack_name, settings.instance or stack_name)
-    if not confirm(f"{len(found.containers)} containers and {len(found.volumes)} volumes of '{stack_name}', WITH THEIR DATA"):
+    if not confirm(
+        f"{len(found.containers)} containers and {len(found.volumes)} volumes of '{stack_name}', WITH THEIR DATA"
+    ):
         raise OpsError("nothing was removed")
     with clock.step("pulumi destroy"):
         _run(console, lambda listen: stack.destroy(on_event=listen, parallel=_PARALLEL))
@@ -154,8 +156,6 @@ def _run(console: Console, operation: Callable[[EngineProgress], object]) -> Eng
 
 def _differences(console: Console, operation: Callable[[Callable[[automation.EngineEvent], None]], object]) -> int:
     """Runs a preview and lists what differs, property by property."""
-
-
     found = Differences()
     with EngineProgress(console) as progress:
 

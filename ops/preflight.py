@@ -42,9 +42,7 @@ def _one_checkout(engine: docker.DockerClient, stack: str, instance: str) -> Non
         )
 
 
-def _ports_free(
-    engine: docker.DockerClient, stack: str, settings: Settings, ours: engine_objects.StackObjects
-) -> None:
+def _ports_free(engine: docker.DockerClient, stack: str, settings: Settings, ours: engine_objects.StackObjects) -> None:
     holders = dict(engine_objects.published(engine))
     bind = str(settings.network.bind_address)
     for name, port in settings.ports:
@@ -84,7 +82,7 @@ def _subnet_free(engine: docker.DockerClient, settings: Settings, ours: engine_o
 
 
 def _disk(engine: docker.DockerClient) -> None:
-    root = Path(engine.info()["DockerRootDir"])  # type: ignore[no-untyped-call]
+    root = Path(engine.info()["DockerRootDir"])
     if root.is_dir():
         free = shutil.disk_usage(root).free / 1024**3
         if free < _FREE_DISK_GB:

@@ -32,8 +32,8 @@ def addresses(console: Console, outputs: Mapping[str, Any], stack: str) -> None:
     suffix = "" if stack == "local" else f" STACK={stack}"
     console.print(f"Passwords: [bold]make outputs SHOW_SECRETS=1{suffix}[/bold]", highlight=False)
     console.print(
-        f"Next: [bold]make ingest FILE=farm.geojson{suffix}[/bold] loads a file, [bold]make sample{suffix}[/bold] makes "
-        f"one, [bold]make status{suffix}[/bold] looks, [bold]make help[/bold] lists the rest.",
+        f"Next: [bold]make ingest FILE=farm.geojson{suffix}[/bold] loads a file, [bold]make sample{suffix}[/bold] "
+        f"makes one, [bold]make status{suffix}[/bold] looks, [bold]make help[/bold] lists the rest.",
         highlight=False,
     )
 

@@ -61,7 +61,9 @@ def open_stack(stack: str, progress: Callable[[str], None], *, create: bool) -> 
     if not stack_settings.STACK_NAME.fullmatch(stack):
         raise OpsError(f"STACK={stack}: allowed are lower-case letters, digits and '-', at most 25, a letter first")
     if not create and not settings_file(stack).exists():
-        raise OpsError(f"there is no stack '{stack}' here (no {settings_file(stack).name}): make up STACK={stack} makes it")
+        raise OpsError(
+            f"there is no stack '{stack}' here (no {settings_file(stack).name}): make up STACK={stack} makes it"
+        )
     tools = pulumi_cli.ensure_pulumi(progress)
     ensure_backend()
     values = environment(tools)

@@ -34,9 +34,7 @@ class Access(pulumi.ComponentResource):
 
     logins: dict[str, postgresql.Role]
 
-    def __init__(
-        self, context: StackContext, postgres: Postgres, opts: pulumi.ResourceOptions | None = None
-    ) -> None:
+    def __init__(self, context: StackContext, postgres: Postgres, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("mundo:database:Access", "access", None, opts)
         provider = _provider(context, self)
         # With the data volume, as everything in the database: `destroy` then works with a dead server.

@@ -41,7 +41,7 @@ def owner_conninfo_of(settings: stack_settings.Settings, secrets: stack_settings
     return make_conninfo(**parameters, connect_timeout=_CONNECT_SECONDS, application_name="mundo-pulumi")
 
 
-def owner_parameters(settings: stack_settings.Settings, secrets: stack_settings.Secrets) -> dict[str, str | int]:
+def owner_parameters(settings: stack_settings.Settings, secrets: stack_settings.Secrets) -> dict[str, Any]:
     """Host, published port, database, user and password of the owner."""
     return {
         "host": settings.network.reachable_address,

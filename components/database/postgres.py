@@ -84,9 +84,7 @@ class Postgres(pulumi.ComponentResource):
         # destroy must not need a living server.
         inside = pulumi.ResourceOptions(parent=self, deleted_with=self.volume, depends_on=[placed.container])
         self.ready = migrations = Migrations("migrations", opts=inside)
-        after = pulumi.ResourceOptions(
-            parent=self, deleted_with=self.volume, depends_on=[placed.container, migrations]
-        )
+        after = pulumi.ResourceOptions(parent=self, deleted_with=self.volume, depends_on=[placed.container, migrations])
         jobs = context.settings.postgres
         self.jobs = [
             CronJob(name, schedule=schedule, command=command, opts=after)

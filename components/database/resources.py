@@ -1,8 +1,8 @@
 """Database objects as Pulumi resources: migrations and cron jobs (dynamic providers over psycopg).
 
-State holds these provider classes by their import path: a moved or renamed class breaks `refresh` and `destroy` of every
-stack that exists. `diff` compares state with what is wanted and never asks the database; `read` asks it, and says "gone"
-(an empty id) only after a query that succeeded: a server that cannot be reached raises.
+State holds these provider classes by their import path: a moved or renamed class breaks `refresh` and `destroy` of
+every stack that exists. `diff` compares state with what is wanted and never asks the database; `read` asks it, and says
+"gone" (an empty id) only after a query that succeeded: a server that cannot be reached raises.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pulumi
+import pulumi  # noqa: TC002 - Pulumi reads the annotations of resources at run time
 from pulumi.dynamic import (
     ConfigureRequest,
     CreateResult,

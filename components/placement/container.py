@@ -121,9 +121,7 @@ class ContainerPlacement:
         )
         return Placed(container=container, volumes=volumes, address=ip)
 
-    def _volume(
-        self, name: str, labels: dict[str, str], parent: pulumi.Resource, *, protect: bool
-    ) -> docker.Volume:
+    def _volume(self, name: str, labels: dict[str, str], parent: pulumi.Resource, *, protect: bool) -> docker.Volume:
         return docker.Volume(
             name.removeprefix(f"{self.context.prefix}-"),
             name=name,
@@ -156,7 +154,5 @@ def _duration(seconds: int) -> str:
 def _digest(service: Service) -> str:
     """Short digest of what the provider overlooks an edit of; as a label it forces the replacement."""
     check = service.health
-    text = json.dumps(
-        [check.command, check.interval, check.timeout, check.retries, check.start_period, service.init]
-    )
+    text = json.dumps([check.command, check.interval, check.timeout, check.retries, check.start_period, service.init])
     return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -40,7 +40,9 @@ def archive(files: Mapping[str, Mapping[str, str]], owner: int) -> bytes:
     return buffer.getvalue()
 
 
-def fill(volume: str, image: str, files: Mapping[str, Mapping[str, str]], owner: int, labels: Mapping[str, str]) -> None:
+def fill(
+    volume: str, image: str, files: Mapping[str, Mapping[str, str]], owner: int, labels: Mapping[str, str]
+) -> None:
     """Empties `volume` and puts `files` into it.
 
     Args:

@@ -63,7 +63,7 @@ class TestPlacement:
         )
         container.tmpfs = dict(service.tmpfs)
         if service.command:
-            container = container.with_command(list(service.command))  # type: ignore[arg-type]  # docker takes lists
+            container = container.with_command(list(service.command))
         for volume in service.volumes:
             container = container.with_volume_mapping(self._name(service, volume.name), volume.path, "rw")
         container = container.with_volume_mapping(self._name(service, "files"), FILES_MOUNT, "rw")
@@ -74,13 +74,13 @@ class TestPlacement:
     def remove(self) -> None:
         """Removes every container and volume of this test."""
         client = docker.from_env()
-        wanted = {"label": [f"{key}={value}" for key, value in self.labels.items()]}
+        wanted: dict[str, str | list[str] | bool] = {"label": [f"{key}={value}" for key, value in self.labels.items()]}
         try:
             for container in client.containers.list(all=True, filters=wanted):
                 container.remove(force=True, v=True)
             for volume in client.volumes.list(filters={"name": f"{self.prefix}-"}):
                 with contextlib.suppress(docker.errors.NotFound):
-                    volume.remove(force=True)  # type: ignore[no-untyped-call]
+                    volume.remove(force=True)
         finally:
             client.close()
 

@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING
 import docker
 import docker.errors
 
-
 from images.content import ROOT, ImageError, digest
 
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ def _pull(progress: Callable[[str], None]) -> bool:
     client = docker.from_env(timeout=_PULL_SECONDS)
     pool = ThreadPoolExecutor(max_workers=1)
     try:
-        pool.submit(client.images.pull, *DEBIAN.split(":")).result(timeout=_PULL_SECONDS)
+        pool.submit(lambda: client.images.pull(DEBIAN)).result(timeout=_PULL_SECONDS)
     except (docker.errors.APIError, docker.errors.DockerException, FutureTimeout, OSError):
         return False
     finally:
@@ -101,8 +100,10 @@ def _debootstrap(progress: Callable[[str], None]) -> None:
     """Makes `debian:trixie-slim` from the Debian archive (about a minute)."""
     program = shutil.which("debootstrap")
     if program is None:
-        raise ImageError(f"{DEBIAN} cannot be pulled and debootstrap is missing: apt-get install debootstrap, then again")
-    with tempfile.TemporaryDirectory(prefix="mundo-debootstrap-", dir="/var/tmp") as folder:  # noqa: S108 - needs disk
+        raise ImageError(
+            f"{DEBIAN} cannot be pulled and debootstrap is missing: apt-get install debootstrap, then again"
+        )
+    with tempfile.TemporaryDirectory(prefix="mundo-debootstrap-", dir="/var/tmp") as folder:
         root = Path(folder) / "root"
         command = [program, "--variant=minbase", SUITE, str(root), mirror()]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
@@ -121,7 +122,7 @@ def _debootstrap(progress: Callable[[str], None]) -> None:
 def _import(root: Path) -> None:
     client = docker.from_env(timeout=300)
     try:
-        client.api.import_image_from_data(_tar(root), *DEBIAN.split(":"))  # type: ignore[no-untyped-call]
+        client.api.import_image_from_data(_tar(root), *DEBIAN.split(":"))
     finally:
         client.close()
 
