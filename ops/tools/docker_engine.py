@@ -158,7 +158,10 @@ def _start(progress: Callable[[str], None]) -> subprocess.Popen[bytes] | None:
         return None
     with _log().open("ab") as log:
         # In a session of its own: it outlives this command and its terminal.
-        subprocess.Popen(["dockerd"], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd="/")
+        engine = subprocess.Popen(
+            ["dockerd"], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd="/"
+        )
+    return engine
 
 
 def _wait(engine: subprocess.Popen[bytes] | None, progress: Callable[[str], None]) -> EngineInfo:

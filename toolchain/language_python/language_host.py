@@ -1,3 +1,4 @@
+# ruff: noqa: INP001 - a script beside its launcher, not a package
 """Pulumi's language host for Python programs, over the server inside the Pulumi SDK.
 
 The engine starts it with its own address as the last argument and reads the port that it listens on from its first
@@ -141,7 +142,7 @@ class LanguageHost(LanguageServer):
         _context: grpc.ServicerContext,
     ) -> Iterator[language_pb2.InstallDependenciesResponse]:
         """Say which command makes the environment: it is locked, and not this host's to change."""
-        yield language_pb2.InstallDependenciesResponse(stdout=b"the Python environment is made by `make venv`\n")
+        yield language_pb2.InstallDependenciesResponse(stdout=b"the Python environment is made by `make setup`\n")
 
     def Cancel(  # noqa: N802 - the protocol's name
         self,

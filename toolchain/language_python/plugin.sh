@@ -25,7 +25,7 @@ if [ ! -x "$python" ]; then
     python=${VIRTUAL_ENV:-}/bin/python
 fi
 if [ ! -x "$python" ]; then
-    echo "no Python environment at $environment: run \`make venv\` in $root" >&2
+    echo "no Python environment at $environment: run \`make setup\` in $root" >&2
     exit 1
 fi
 
