@@ -57,9 +57,10 @@ def make(stack: automation.Stack, progress: Callable[[str], None], *, side_by_si
         ("grafana", grafana, "an image registry and the grafana plugin"),
         ("access", access, "the postgresql plugin"),
     ):
-        turn = f"pulumi config set --stack {stack.name} --path {name}.enabled {'false' if on else 'true'}"
+        other = "off" if on else "on"
         progress(
-            f"{name} is {'on' if on else 'off'} ({needs} {'answered' if on else 'cannot be reached'}); {turn} turns it"
+            f"{name} is {'on' if on else 'off'}: {needs} {'answered' if on else 'cannot be reached'}; to turn it {other}: "
+            f"make config STACK={stack.name} SET={name}.enabled={_yaml(not on)}"
         )
 
 

@@ -24,6 +24,8 @@ _ADDRESSES = (
 def addresses(console: Console, outputs: Mapping[str, Any], stack: str) -> None:
     """Where the platform answers, where its passwords are shown, and what to type next."""
     table = Table(title=f"Mundo Virtual · stack {stack}", title_justify="left", show_header=False)
+    table.add_column()
+    table.add_column(overflow="fold", min_width=60)
     for key, what in _ADDRESSES:
         if outputs.get(key):
             table.add_row(what, str(outputs[key]))

@@ -1,0 +1,43 @@
+"""One stack for the tests of its life, and a way to have another."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e.operator import Operator, checkout
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="session")
+def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
+    """An operator whose stack is up."""
+    folder = tmp_path_factory.mktemp("operator")
+    someone = Operator(checkout(folder / "checkout"), folder, f"e2e-{secrets.token_hex(3)}")
+    try:
+        someone.succeeds("up", "--side-by-side")
+        yield someone
+    finally:
+        someone.mundo("down", "--force")
+        _nothing_left(someone)
+
+
+@pytest.fixture
+def neighbour(operator: Operator) -> Iterator[Operator]:
+    """The same operator with another stack, which does not exist yet."""
+    other = Operator(operator.checkout, operator.home, f"e2e-{secrets.token_hex(3)}")
+    try:
+        yield other
+    finally:
+        if other.settings_file.exists():
+            other.mundo("down", "--force")
+        _nothing_left(other)
+
+
+def _nothing_left(someone: Operator) -> None:
+    left = someone.left_over()
+    assert not left, f"still there after down: {left}"
