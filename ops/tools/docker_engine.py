@@ -60,6 +60,11 @@ def why_none() -> str:
     return "" if isinstance(found, EngineInfo) else found
 
 
+def can_install() -> bool:
+    """Whether `ensure_engine` would install and start one: as root on Debian, and no DOCKER_HOST says where it is."""
+    return not os.environ.get("DOCKER_HOST") and os.geteuid() == 0 and _is_debian()
+
+
 def ensure_engine(progress: Callable[[str], None]) -> EngineInfo:
     """Have an engine that answers; one that is installed or started here is left running.
 
@@ -156,12 +161,14 @@ def _start(progress: Callable[[str], None]) -> subprocess.Popen[bytes] | None:
             said = done.stderr.strip().splitlines() or ["no reason given"]
             raise ToolError(f"systemctl start docker failed: {said[-1]} (journalctl -u docker says more)")
         return None
-    with _log().open("ab") as log:
+    log = os.open(_log(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    try:
         # In a session of its own: it outlives this command and its terminal.
-        engine = subprocess.Popen(
+        return subprocess.Popen(
             ["dockerd"], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd="/"
         )
-    return engine
+    finally:
+        os.close(log)
 
 
 def _wait(engine: subprocess.Popen[bytes] | None, progress: Callable[[str], None]) -> EngineInfo:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import threading
 import urllib.error
 import urllib.request
 
@@ -11,6 +12,15 @@ _UNAUTHORIZED = 401
 
 def answers(url: str, seconds: float = 5) -> bool:
     """Whether `url` answers a HEAD request well (a registry that asks who you are does) within `seconds`."""
+    good: list[bool] = []
+    # In a thread that may be left behind: no time limit of the socket holds while a name is being resolved.
+    probe = threading.Thread(target=lambda: good.append(_ask(url, seconds)), daemon=True)
+    probe.start()
+    probe.join(seconds)
+    return bool(good and good[0])
+
+
+def _ask(url: str, seconds: float) -> bool:
     request = urllib.request.Request(url, method="HEAD")  # noqa: S310 - callers pass constants
     try:
         with urllib.request.urlopen(request, timeout=seconds):  # noqa: S310 - as above
