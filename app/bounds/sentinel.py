@@ -26,12 +26,16 @@ View = tuple[int, "Address"]
 
 
 def plain_client(address: Address, password: str, *, deadline_s: float, connections: int) -> Redis:
-    """Return a client of one server that never retries and asks nothing of the server beyond the password."""
+    """Return a client of one server that never retries and asks nothing of the server beyond the password.
+
+    Only connecting has a deadline here; callers put theirs around the whole command. (redis-py's own socket timeout
+    uses `asyncio.wait_for`, which loses cancellations in Python 3.11, and with them the caller's deadline.)
+    """
     return Redis(
         host=address[0],
         port=address[1],
         password=password,
-        socket_timeout=deadline_s,
+        socket_timeout=None,
         socket_connect_timeout=deadline_s,
         max_connections=connections,
         retry=Retry(NoBackoff(), 0),
@@ -121,9 +125,12 @@ class SentinelWatch:
 
     async def stop(self) -> None:
         """Stop watching."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        pending = set(self._tasks)
+        # Cancelled again until they end: a connection attempt of redis-py may swallow a cancellation.
+        while pending:
+            for task in pending:
+                task.cancel()
+            _, pending = await asyncio.wait(pending, timeout=0.2)
         self._tasks.clear()
 
     async def _poll(self, sentinel: Address) -> None:
@@ -162,7 +169,8 @@ class SentinelWatch:
             client = plain_client(sentinel, self._password, deadline_s=self._deadline_s, connections=1)
             try:
                 async with client.pubsub(ignore_subscribe_messages=True) as channel:
-                    await channel.subscribe("+switch-master")
+                    async with asyncio.timeout(self._deadline_s):
+                        await channel.subscribe("+switch-master")
                     await self._follow(channel, sentinel)
             except (RedisError, OSError):
                 await asyncio.sleep(self._poll_s)
@@ -175,7 +183,7 @@ class SentinelWatch:
         while True:
             message = await channel.get_message(timeout=30)
             if message is None:
-                await channel.ping()  # notices a Sentinel that vanished without closing the connection
+                await channel.ping()  # makes the network tell when the Sentinel has vanished
             elif message["type"] == "message" and message["data"].startswith(prefix):
                 self._wake[sentinel].set()
 
