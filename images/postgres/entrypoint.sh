@@ -1,7 +1,7 @@
 #!/bin/bash
 # Starts PostgreSQL on the data volume; makes it on an empty one.
 # On every start, before the real server listens, a temporary server on a private socket brings roles, their
-# passwords, the database and its extensions to what the files in /run/mundo say.
+# passwords, the database and its extensions to what the files in /run/mundo say. With arguments it runs those instead.
 set -euo pipefail
 
 readonly CONFIG=${MUNDO_CONFIG_DIR:-/run/mundo/config}
@@ -86,6 +86,7 @@ bootstrap() {
     fi
 }
 
+(($# == 0)) || exec "$@"
 umask 077
 mkdir -p "$PRIVATE" "$PGHOST"
 check_files

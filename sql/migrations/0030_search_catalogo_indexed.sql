@@ -1,3 +1,6 @@
+-- Only a superuser may set a parameter that its session does not know yet, so pg_trgm is loaded first.
+DO 'BEGIN PERFORM show_trgm(''x''); END';
+
 CREATE FUNCTION search_catalogo_indexed(
     p_query text DEFAULT NULL,
     p_tipo text DEFAULT NULL,
