@@ -105,6 +105,6 @@ if ! "$venv/bin/python" -c "$new_enough" 2>/dev/null; then
     "$uv" venv --quiet --clear --python "$python" "$venv" || fail "uv cannot make the environment $venv"
 fi
 log=$cache/uv-sync.log
-VIRTUAL_ENV=$venv "$uv" pip sync --quiet --require-hashes "$lock" 2>"$log" ||
+VIRTUAL_ENV=$venv "$uv" pip sync --quiet --compile-bytecode --require-hashes "$lock" 2>"$log" ||
     fail "the packages of $lock could not be installed ($(grep -v '^warning' "$log" | head -n 2 | tr -s ' \n' ' ')): is PyPI within reach? ($log says more)"
 echo "$wanted" >"$stamp"

@@ -93,7 +93,7 @@ def ensure_engine(progress: Callable[[str], None]) -> EngineInfo:
 def _ask() -> EngineInfo | str:
     """The engine, or why there is none."""
     try:
-        client = docker.from_env(timeout=_ANSWER_SECONDS)
+        client = docker.from_env(timeout=_ANSWER_SECONDS, environment={**os.environ, "DOCKER_HOST": address()})
         try:
             version = str(client.version()["Version"])
         finally:
