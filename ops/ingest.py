@@ -31,6 +31,15 @@ _STAGES: dict[Stage, str] = {
     "refresh": "views and bounds",
 }
 
+_NOTHING = "nothing was stored"
+_STORED = "the import is stored, and the views follow at their next scheduled refresh"
+_INTERRUPTED: dict[Stage, str] = {
+    "commit": "run it again to see whether it was stored, wholly or not at all",
+    "compare": _STORED,
+    "analyze": _STORED,
+    "refresh": _STORED,
+}
+
 
 def ingest_file(conninfo: str, path: Path, console: Console) -> int:
     """Load a file of the farm's features and print what became of them.
@@ -38,7 +47,7 @@ def ingest_file(conninfo: str, path: Path, console: Console) -> int:
     `conninfo` must be the owner's. Gives the exit status: 0 when loaded (or loaded before), 1 with one line on
     `console` when refused or when no feature at all could be stored, 130 when interrupted.
     """
-    with _one_line(console) as status, _shown(console) as show:
+    with _one_line(console) as status, _shown(console, status) as show:
         report = ingest(conninfo, path, show)
         status.report = report
     if status.report is None:
@@ -58,10 +67,11 @@ def sample(conninfo: str, n: int, console: Console) -> int:
 
 
 class _Status:
-    """How a step ended."""
+    """How far a step came, and how it ended."""
 
     def __init__(self) -> None:
         self.code = OK
+        self.stage: Stage = "digest"
         self.report: IngestReport | None = None
 
 
@@ -75,7 +85,7 @@ def _one_line(console: Console) -> Iterator[_Status]:
         console.print(f"[red]ingest:[/red] {escape(str(error))}", soft_wrap=True, highlight=False)
         status.code = REFUSED
     except KeyboardInterrupt:
-        console.print("[red]ingest:[/red] interrupted", soft_wrap=True)
+        console.print(f"[red]ingest:[/red] interrupted; {_INTERRUPTED.get(status.stage, _NOTHING)}", soft_wrap=True)
         status.code = INTERRUPTED
     except OSError as error:
         console.print(f"[red]ingest:[/red] {escape(error.strerror or str(error))}", soft_wrap=True, highlight=False)
@@ -99,12 +109,13 @@ def _progress(console: Console) -> Progress:
 
 
 @contextmanager
-def _shown(console: Console) -> Iterator[Callable[[IngestProgress], None]]:
+def _shown(console: Console, status: _Status) -> Iterator[Callable[[IngestProgress], None]]:
     """Show an ingest's progress, a line a stage; the rate is in features per second."""
     with _progress(console) as progress:
         tasks: dict[Stage, TaskID] = {}
 
         def show(event: IngestProgress) -> None:
+            status.stage = event.stage
             task = tasks.get(event.stage)
             if task is None:
                 for earlier in tasks.values():

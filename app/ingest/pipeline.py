@@ -50,7 +50,7 @@ def ingest(conninfo: str, path: Path, on_progress: OnProgress = lambda _: None) 
     except psycopg.errors.UndefinedTable as error:
         raise IngestError(f"the database has no catalogue yet ({_line(error)}); `make up` makes it") from None
     except psycopg.OperationalError as error:
-        raise IngestError(f"database not available: {_line(error)}; nothing was stored") from None
+        raise IngestError(f"database not available: {_line(error)}; nothing is half done, run it again") from None
     except psycopg.Error as error:
         raise IngestError(f"{path}: Postgres refused it: {_line(error)}; nothing was stored") from None
     except OSError as error:

@@ -35,7 +35,7 @@ def owner(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def database(owner: str) -> Iterator[psycopg.Connection[Any]]:
+def catalogue(owner: str) -> Iterator[psycopg.Connection[Any]]:
     """A connection beside the ingest's; what a test loads is removed at its end."""
     with psycopg.connect(owner, autocommit=True) as connection:
         last = value(connection, "SELECT coalesce(max(id), 0) FROM importacoes")
@@ -69,15 +69,15 @@ def quiet() -> Console:
     return Console(record=True, width=160, file=Path(os.devnull).open("w", encoding="utf-8"))
 
 
-def test_real_export(database: psycopg.Connection[Any], owner: str, tmp_path: Path) -> None:
+def test_real_export(catalogue: psycopg.Connection[Any], owner: str, tmp_path: Path) -> None:
     # A blank line more: other content to the digest, the same features; whoever loaded the file itself is left alone.
     path = tmp_path / "villa.json"
     path.write_bytes(farm_file().read_bytes() + "\r\n".encode("utf-16-le"))
-    before = counts(database)
+    before = counts(catalogue)
     report = ingest(owner, path)
     assert (report.read, report.stored, report.rejected, report.repaired) == (413, 413, 0, 0)
     assert not report.warnings
-    by_type = database.execute(
+    by_type = catalogue.execute(
         "SELECT geometrytype(geom), count(*), bool_and(st_isvalid(geom)), bool_and(is_valid), "
         " sum(st_npoints(geom)), min(st_srid(geom)), max(st_ndims(geom)) FROM catalogo_geometrias_particionada"
         " WHERE catalogo_id IN (SELECT catalogo_id FROM catalogo_origem WHERE importacao_id = %s)"
@@ -95,7 +95,7 @@ def test_real_export(database: psycopg.Connection[Any], owner: str, tmp_path: Pa
     assert perimeter.largest_relative.relative < 1e-8
 
     source = {str(record["id"]): record for record in map(json.loads, path.read_text("utf-16").splitlines()[:413])}
-    stored = database.execute(
+    stored = catalogue.execute(
         "SELECT o.feature_id, c.nome, c.tipo, o.camada, o.categoria, o.atributos,"
         " st_asgeojson(st_geometryn(g.geom, 1), 9)"
         " FROM catalogo_origem AS o JOIN catalogo AS c ON c.id = o.catalogo_id"
@@ -114,14 +114,14 @@ def test_real_export(database: psycopg.Connection[Any], owner: str, tmp_path: Pa
         assert attributes == {key: item for key, item in record.items() if key != "geometry"}
         assert json.loads(geometry)["coordinates"] == record["geometry"]["coordinates"]
 
-    after = counts(database)
+    after = counts(catalogue)
     again = ingest(owner, path)
     assert again.already_loaded
     assert (again.read, again.stored, again.import_id) == (413, 413, report.import_id)
-    assert counts(database) == after != before
+    assert counts(catalogue) == after != before
 
 
-def test_views_and_bounds_answer_at_once(database: psycopg.Connection[Any], owner: str, tmp_path: Path) -> None:
+def test_views_and_bounds_answer_at_once(catalogue: psycopg.Connection[Any], owner: str, tmp_path: Path) -> None:
     write_sample(tmp_path / "a.geojsonl", 301)
     report = ingest(owner, tmp_path / "a.geojsonl")
     assert not report.warnings
@@ -131,9 +131,9 @@ def test_views_and_bounds_answer_at_once(database: psycopg.Connection[Any], owne
         ("mv_catalogo_search_indexed", "id"),
         ("catalogo_bounds_cache", "catalogo_id"),
     ):
-        assert value(database, f"SELECT count(*) FROM {table} WHERE {key} IN ({origin})", report.import_id) == 301  # noqa: S608
+        assert value(catalogue, f"SELECT count(*) FROM {table} WHERE {key} IN ({origin})", report.import_id) == 301  # noqa: S608
     differences = value(
-        database,
+        catalogue,
         "SELECT count(*) FROM catalogo_bounds_cache AS c CROSS JOIN LATERAL catalogo_bounds(c.catalogo_id) AS b"
         " JOIN catalogo_origem AS o ON o.catalogo_id = c.catalogo_id"
         " WHERE o.importacao_id = %s AND (c.min_lat, c.max_lat, c.min_lon, c.max_lon, c.centroid_lon,"
@@ -144,7 +144,7 @@ def test_views_and_bounds_answer_at_once(database: psycopg.Connection[Any], owne
     assert differences == 0
 
 
-def test_rejects_and_repairs_are_kept(database: psycopg.Connection[Any], owner: str, tmp_path: Path) -> None:
+def test_rejects_and_repairs_are_kept(catalogue: psycopg.Connection[Any], owner: str, tmp_path: Path) -> None:
     path = tmp_path / "ruins.geojsonl"
     bow = {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]}
     records = [
@@ -159,19 +159,19 @@ def test_rejects_and_repairs_are_kept(database: psycopg.Connection[Any], owner: 
     assert re.search(r"rejected +│ +31 ", text)
     assert "11 more; all, with their source text, in table importacao_rejeitos" in text
     (run, read, stored, rejected, repaired) = (
-        database.execute(
+        catalogue.execute(
             "SELECT id, lidas, armazenadas, rejeitadas, reparadas FROM importacoes ORDER BY id DESC LIMIT 1"
         ).fetchone()
         or (0,) * 5
     )
     assert (read, stored, rejected, repaired) == (33, 2, 31, 2)
-    kept = database.execute(
+    kept = catalogue.execute(
         "SELECT feature_index, feature_id, motivo, bruto FROM importacao_rejeitos WHERE importacao_id = %s ORDER BY 1",
         (run,),
     ).fetchall()
     assert kept[0] == (2, "r0", "geometria ausente (nula)", json.dumps(records[2]))
     assert kept[-1] == (32, None, "JSON inválido na coluna 11", '{"quebrada')
-    repairs = database.execute(
+    repairs = catalogue.execute(
         "SELECT feature_id, reparo FROM catalogo_origem WHERE importacao_id = %s ORDER BY feature_index", (run,)
     ).fetchall()
     assert [row[0] for row in repairs] == ["7", "#1"]
@@ -179,7 +179,7 @@ def test_rejects_and_repairs_are_kept(database: psycopg.Connection[Any], owner: 
 
 
 def test_nothing_storable_is_an_error_that_keeps_its_reasons(
-    database: psycopg.Connection[Any], owner: str, tmp_path: Path
+    catalogue: psycopg.Connection[Any], owner: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "nada.geojsonl"
     path.write_text('{"type": "Feature", "geometry": null}\n', encoding="utf-8")
@@ -204,20 +204,20 @@ def test_nothing_storable_is_an_error_that_keeps_its_reasons(
     ],
 )
 def test_refused_files_leave_nothing(
-    database: psycopg.Connection[Any], owner: str, tmp_path: Path, content: bytes, says: str
+    catalogue: psycopg.Connection[Any], owner: str, tmp_path: Path, content: bytes, says: str
 ) -> None:
-    before = counts(database)
+    before = counts(catalogue)
     path = tmp_path / "x.json"
     path.write_bytes(content)
     console = quiet()
     assert ingest_file(owner, path, console) == 1
     (line,) = [text for text in console.export_text().splitlines() if text.strip()]
     assert says in line
-    assert counts(database) == before
+    assert counts(catalogue) == before
 
 
-def test_file_changed_while_read_is_refused(database: psycopg.Connection[Any], owner: str, tmp_path: Path) -> None:
-    before = counts(database)
+def test_file_changed_while_read_is_refused(catalogue: psycopg.Connection[Any], owner: str, tmp_path: Path) -> None:
+    before = counts(catalogue)
     path = tmp_path / "a.geojsonl"
     write_sample(path, 3000)
 
@@ -227,11 +227,11 @@ def test_file_changed_while_read_is_refused(database: psycopg.Connection[Any], o
 
     with pytest.raises(IngestError, match="was changed while it was read"):
         ingest(owner, path, meddle)
-    assert counts(database) == before
+    assert counts(catalogue) == before
 
 
-def test_two_at_once_load_once(database: psycopg.Connection[Any], owner: str, tmp_path: Path) -> None:
-    before = counts(database)
+def test_two_at_once_load_once(catalogue: psycopg.Connection[Any], owner: str, tmp_path: Path) -> None:
+    before = counts(catalogue)
     path = tmp_path / "a.geojsonl"
     write_sample(path, 2500)
     reports = []
@@ -241,14 +241,14 @@ def test_two_at_once_load_once(database: psycopg.Connection[Any], owner: str, tm
     for thread in threads:
         thread.join()
     assert sorted(report.already_loaded for report in reports) == [False, True, True]
-    assert counts(database)["catalogo"] == before["catalogo"] + 2500
-    assert counts(database)["importacoes"] == before["importacoes"] + 1
+    assert counts(catalogue)["catalogo"] == before["catalogo"] + 2500
+    assert counts(catalogue)["importacoes"] == before["importacoes"] + 1
 
 
 def test_killed_half_way_leaves_nothing_and_heals(
-    database: psycopg.Connection[Any], owner: str, tmp_path: Path
+    catalogue: psycopg.Connection[Any], owner: str, tmp_path: Path
 ) -> None:
-    before = counts(database)
+    before = counts(catalogue)
     path = tmp_path / "a.geojsonl"
     write_sample(path, 12_000)
     script = (
@@ -276,24 +276,24 @@ def test_killed_half_way_leaves_nothing_and_heals(
         child.stdout.close()
     assert copied < 12_000
     until = time.monotonic() + 20
-    while value(database, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'mundo-ingest'"):
+    while value(catalogue, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'mundo-ingest'"):
         assert time.monotonic() < until, "Postgres still works for the dead ingest"
         time.sleep(0.1)
-    assert counts(database) == before
+    assert counts(catalogue) == before
     report = ingest(owner, path)
     assert not report.already_loaded
     assert (report.read, report.stored) == (12_000, 12_000)
-    assert counts(database)["catalogo"] == before["catalogo"] + 12_000
+    assert counts(catalogue)["catalogo"] == before["catalogo"] + 12_000
 
 
-def test_sample_command(database: psycopg.Connection[Any], owner: str) -> None:
-    before = counts(database)
+def test_sample_command(catalogue: psycopg.Connection[Any], owner: str) -> None:
+    before = counts(catalogue)
     console = quiet()
     assert sample(owner, 1234, console) == 0
-    assert counts(database)["catalogo"] == before["catalogo"] + 1234
+    assert counts(catalogue)["catalogo"] == before["catalogo"] + 1234
     assert sample(owner, 1234, console) == 0
     assert "this content was loaded before" in console.export_text()
-    assert counts(database)["catalogo"] == before["catalogo"] + 1234
+    assert counts(catalogue)["catalogo"] == before["catalogo"] + 1234
     for n in (0, 5_000_001):
         console = quiet()
         assert sample(owner, n, console) == 1
@@ -301,7 +301,7 @@ def test_sample_command(database: psycopg.Connection[Any], owner: str) -> None:
 
 
 def test_database_without_the_schema_is_said_in_one_line(
-    owner: str, database: psycopg.Connection[Any], tmp_path: Path
+    owner: str, catalogue: psycopg.Connection[Any], tmp_path: Path
 ) -> None:
     path = tmp_path / "a.geojsonl"
     write_sample(path, 1)

@@ -141,20 +141,19 @@ def gdal_file(
 
 
 @pytest.mark.parametrize(
-    ("driver", "name"),
+    ("driver", "name", "crs"),
     [
-        ("GPKG", "x.gpkg"),
-        ("ESRI Shapefile", "x.shp"),
-        ("FlatGeobuf", "x.fgb"),
-        ("KML", "x.kml"),
+        ("KML", "x.kml", "EPSG:4326"),  # KML knows no other
+        *(
+            (driver, name, crs)
+            for driver, name in (("GPKG", "x.gpkg"), ("ESRI Shapefile", "x.shp"), ("FlatGeobuf", "x.fgb"))
+            for crs in ("EPSG:4326", "EPSG:31983", "EPSG:4674")
+        ),
     ],
 )
 @pytest.mark.filterwarnings("ignore:.*non conformant file extension")
-@pytest.mark.parametrize("crs", ["EPSG:4326", "EPSG:31983", "EPSG:4674"])
 def test_gdal_formats(load: Load, tmp_path: Path, driver: str, name: str, crs: str) -> None:
     kind = KINDS[driver]
-    if driver == "KML" and crs != "EPSG:4326":
-        pytest.skip("KML is always in EPSG:4326")
     path = gdal_file(tmp_path / name, driver, crs)
     renamed = path.rename(path.with_suffix(".dat")) if kind != "Shapefile" else path
     found = load(renamed)
