@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from typing import NoReturn
 
 import uvicorn
 
@@ -19,6 +21,9 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 2
     configure(settings.log_level)
+    # uvicorn ends the requests under way, then raises the signal anew: a clean end has status 0.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _end)
     server = uvicorn.Server(
         uvicorn.Config(
             create_app(settings),
@@ -35,6 +40,10 @@ def main() -> int:
     )
     server.run()
     return 0 if server.started else 1
+
+
+def _end(*_: object) -> NoReturn:
+    sys.exit(0)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from app.bounds.entry import BadEntryError, Entry
 from app.bounds.sentinel import SentinelWatch, plain_client
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine
 
     from redis.asyncio import Redis
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from app.settings import Address, Settings
 
 logger = logging.getLogger(__name__)
+
+_PATIENCE_S = 1.0
+_PAUSE_S = 0.25
 
 # Writes only over older versions, so that a slow loader never puts an old answer back.
 WRITE_IF_NEWER = """
@@ -48,7 +52,7 @@ class RedisBounds:
         self._metrics = metrics
         self._client: Redis | None = None
         self._write: Any = None
-        self._closing: set[asyncio.Task[None]] = set()
+        self._background: set[asyncio.Task[None]] = set()
         self.breaker = RedisBreaker(
             failure_threshold=settings.breaker_failure_threshold,
             recovery_timeout=settings.breaker_recovery_timeout_s,
@@ -71,9 +75,11 @@ class RedisBounds:
     async def stop(self) -> None:
         """Close every connection."""
         await self.watch.stop()
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
         if self._client is not None:
             await self._client.aclose()
-        await asyncio.gather(*self._closing, return_exceptions=True)
 
     async def read(self, catalogo_id: int) -> Entry | None:
         """Return the entry, or None when Redis does not have it or does not answer in time."""
@@ -144,17 +150,36 @@ class RedisBounds:
         client = plain_client(address, self._password, deadline_s=self._deadline_s, connections=self._connections + 8)
         self._write = client.register_script(WRITE_IF_NEWER)
         self._client = client
-        self.breaker.try_again()
+        self._start(self._meet(client))
         if old is not None:
             self._metrics.master_changes.inc()
-            task = asyncio.create_task(_close_later(old, self._deadline_s * 2))
-            self._closing.add(task)
-            task.add_done_callback(self._closing.discard)
+            self._start(_close_later(old, self._deadline_s * 2))
+
+    async def _meet(self, client: Redis) -> None:
+        """Wait patiently for the new master's first answer, then let the breaker try it.
+
+        A request's probe, with its short deadline and no connection yet, could fail on a busy machine, and Redis would
+        stay unused for the whole recovery time.
+        """
+        while self._client is client:
+            with contextlib.suppress(RedisError, OSError):
+                async with asyncio.timeout(_PATIENCE_S):
+                    await client.ping()
+                self.breaker.try_again()
+                return
+            await asyncio.sleep(_PAUSE_S)
+
+    def _start(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
 
 
 async def _close_later(client: Redis, seconds: float) -> None:
-    await asyncio.sleep(seconds)
-    await client.aclose()
+    try:
+        await asyncio.sleep(seconds)
+    finally:
+        await client.aclose()
 
 
 def _key(catalogo_id: int) -> str:

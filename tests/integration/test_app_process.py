@@ -148,7 +148,7 @@ def test_port_in_use_is_said_and_not_status_0(environment: dict[str, str]) -> No
         environment = environment | {"MUNDO_PORT": str(holder.getsockname()[1])}
         ended = subprocess.run(
             [sys.executable, "-m", "app"],
-            env=environment | used,
+            env=environment,
             capture_output=True,
             text=True,
             check=False,
