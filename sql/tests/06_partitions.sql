@@ -3,6 +3,8 @@ BEGIN;
 
 SELECT plan(29);
 
+DELETE FROM partition_maintenance_log;
+
 SELECT is(
     (
         SELECT array_agg(child.relname ORDER BY child.relname)::text[]

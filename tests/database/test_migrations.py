@@ -172,8 +172,27 @@ def test_a_killed_run_is_simply_repeated(server: Server, blank: str, folder: Pat
         " WHERE query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()"
     )
     assert tables(conninfo) == ["one"]
-    assert rows(conninfo, "SELECT count(*) FROM migrations.yoyo_lock") == [(1,)]
     assert migrate.apply(conninfo, folder) == ["0002_two", "0003_three"]
+
+
+def test_a_lock_that_a_dead_run_left_is_broken(server: Server, blank: str, folder: Path) -> None:
+    conninfo = server.conninfo("owner", blank)
+    migrate.apply(conninfo, folder, target="0001_one")
+    rows(conninfo, "INSERT INTO migrations.yoyo_lock VALUES (1, now(), 1)")
+    assert migrate.apply(conninfo, folder) == ["0002_two", "0003_three"]
+
+
+def test_a_lost_connection_is_one_line(server: Server, blank: str, folder: Path) -> None:
+    conninfo = server.conninfo("owner", blank)
+    (folder / "0002_two.sql").write_text(
+        "CREATE TABLE two ();\nSELECT pg_terminate_backend(pg_backend_pid());\n", encoding="utf-8"
+    )
+    with pytest.raises(
+        migrate.MigrationError,
+        match=r"^0002_two.sql:2: terminating connection due to administrator command; this file changed nothing",
+    ):
+        migrate.apply(conninfo, folder)
+    assert tables(conninfo) == ["one"]
 
 
 def test_two_runs_at_once_apply_everything_once(server: Server, blank: str, folder: Path) -> None:
