@@ -2,7 +2,7 @@ module mundo/toolchain/pulumi_cli
 
 go 1.26.6
 
-require github.com/pulumi/pulumi/pkg/v3 v3.274.1
+require github.com/pulumi/pulumi/pkg/v3 v3.274.1 // indirect
 
 require (
 	cel.dev/expr v0.25.3 // indirect
