@@ -3,9 +3,12 @@
 import re
 from dataclasses import fields
 
+import httpx
 import pytest
 
+from app.main import create_app
 from app.metrics import Metrics
+from app.settings import Settings
 from dashboards import slo
 from dashboards.alerts.rules import ALERTS
 
@@ -74,3 +77,17 @@ def test_metrics_of_the_app_in_kpis_and_alerts_exist_with_their_labels() -> None
             labels = set(re.findall(r"(\w+)(?:=~|!~|!=|=)", selector)) - {"job", "instance", "stack"}
             assert labels <= exposed[metric], f"{labels} of {metric} in {query}"
     assert used > 5
+
+
+async def test_routes_in_kpis_are_those_the_app_counts() -> None:
+    settings = Settings(
+        postgres_host="127.0.0.1", postgres_password="unused", sentinels="127.0.0.1:1", redis_password="unused"
+    )
+    transport = httpx.ASGITransport(create_app(settings))
+    async with httpx.AsyncClient(transport=transport, base_url="http://app") as client:
+        refused = await client.get("/v1/catalogo", params={"limit": "many"})
+        metrics = (await client.get("/metrics")).text
+    assert refused.status_code == 422
+    (counted,) = re.findall(r'^mundo_http_requests_total\{(.*status="422".*)\} 1\.0$', metrics, re.MULTILINE)
+    assert 'method="GET",route="/v1/catalogo"' in counted
+    assert 'method="GET",route="/v1/catalogo"' in str(slo.by_name("search_mean").promql)

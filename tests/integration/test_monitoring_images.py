@@ -1,0 +1,132 @@
+"""Prometheus, Alertmanager and the exporters at work on a real database and a real Redis group, without the app."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+
+from components import monitoring
+from dashboards import grafana
+from dashboards.alerts.rules import ALERTS
+from dashboards.slo import JOB_ALERTMANAGER, JOB_CATALOG, JOB_POSTGRES, JOB_PROMETHEUS, JOB_REDIS, JOB_SENTINEL
+from tests.cell import Cell, cell
+from tests.integration.redis_group import eventually
+
+SCRAPE_SECONDS = 2
+
+
+@pytest.fixture(scope="module")
+def watched() -> Iterator[Cell]:
+    with cell("monitoring") as made:
+        settings = made.context.settings
+        quick = settings.monitoring.model_copy(update={"scrape_interval_seconds": SCRAPE_SECONDS})
+        made.context = replace(made.context, settings=settings.model_copy(update={"monitoring": quick}))
+        made.start_postgres()
+        made.start_cache()
+        context = made.context
+        made.start(monitoring.postgres_exporter(context), monitoring.redis_exporter(context))
+        made.start(monitoring.alertmanager(context), monitoring.prometheus(context))
+        yield made
+
+
+def ask(watched: Cell, query: str) -> list[dict[str, Any]]:
+    """The result of an instant query; an error of PromQL fails the test."""
+    host = watched.context.address(monitoring.PROMETHEUS_HOST_NUMBER)
+    answer = httpx.get(f"http://{host}:{monitoring.PROMETHEUS_PORT}/api/v1/query", params={"query": query}).json()
+    assert answer["status"] == "success", f"{query}: {answer}"
+    result: list[dict[str, Any]] = answer["data"]["result"]
+    return result
+
+
+def instances(watched: Cell, query: str) -> dict[str, set[str]]:
+    """Job → instances that have the value 1."""
+    found: dict[str, set[str]] = {}
+    for sample in ask(watched, f"{query} == 1"):
+        found.setdefault(sample["metric"]["job"], set()).add(sample["metric"]["instance"])
+    return found
+
+
+def panel_queries() -> list[str]:
+    panels = [panel for panel in grafana.build()["panels"] if panel["type"] != "row"]
+    return [target["expr"] for panel in panels for target in panel["targets"]]
+
+
+def test_everything_but_the_absent_app_is_scraped(watched: Cell) -> None:
+    redis_names = {f"redis-{number}" for number in (1, 2, 3)}
+    sentinel_names = {f"sentinel-{number}" for number in (1, 2, 3)}
+
+    def all_up() -> None:
+        assert instances(watched, "up") == {
+            JOB_POSTGRES: {"postgres"},
+            JOB_REDIS: redis_names,
+            JOB_SENTINEL: sentinel_names,
+            JOB_PROMETHEUS: {"prometheus"},
+            JOB_ALERTMANAGER: {"alertmanager"},
+        }
+        assert instances(watched, "pg_up") == {JOB_POSTGRES: {"postgres"}}
+        assert instances(watched, "redis_up") == {JOB_REDIS: redis_names, JOB_SENTINEL: sentinel_names}
+
+    eventually(all_up)
+    assert len(ask(watched, f'redis_instance_info{{job="{JOB_REDIS}",role="master",stack="test"}}')) == 1
+
+
+def test_every_metric_of_rules_and_panels_exists(watched: Cell) -> None:
+    text = " ".join([*(alert.expr for alert in ALERTS), *panel_queries()])
+    names = set(re.findall(r"\b((?:pg|redis|prometheus|alertmanager)_[a-z_]+)\b(?!\")", text)) | {"up"}
+    assert len(names) > 10
+
+    def all_there() -> None:
+        missing = {name for name in names if not ask(watched, name)}
+        assert not missing
+
+    eventually(all_there)
+
+
+def test_every_panel_can_be_drawn(watched: Cell) -> None:
+    for query in panel_queries():
+        plain = query.replace("$__rate_interval", "1m").replace("$stack", "test")
+        result = ask(watched, plain)
+        # What the app exposes is absent here; everything else has data.
+        assert result or re.search(r"mundo[_:]", query), query
+
+
+def test_partitions_are_seen_by_year(watched: Cell) -> None:
+    names = {
+        sample["metric"]["relname"]
+        for sample in ask(watched, 'pg_stat_user_tables_size_bytes{relname=~"catalogo_geometrias_.+"}')
+    }
+    assert {f"catalogo_geometrias_{year}" for year in range(2026, 2036)} <= names
+
+
+def test_the_missing_app_is_reported_to_alertmanager(watched: Cell) -> None:
+    host = watched.context.address(monitoring.ALERTMANAGER_HOST_NUMBER)
+
+    def reported() -> None:
+        alerts = httpx.get(f"http://{host}:{monitoring.ALERTMANAGER_PORT}/api/v2/alerts").json()
+        labels = {alert["labels"]["alertname"]: alert["labels"] for alert in alerts}
+        assert set(labels) == {"CatalogDown", "Watchdog"}
+        assert labels["CatalogDown"] == {
+            "alertname": "CatalogDown",
+            "component": "catalog",
+            "severity": "critical",
+            "job": JOB_CATALOG,
+            "instance": "catalog",
+            "stack": "test",
+        }
+
+    eventually(reported, seconds=90)
+
+
+def test_no_password_is_visible_from_outside(watched: Cell) -> None:
+    secrets = watched.context.secrets
+    passwords = [secrets.postgresExporterPassword.get_secret_value(), secrets.redisPassword.get_secret_value()]
+    for name in ("postgres-exporter", "redis-exporter", "prometheus", "alertmanager"):
+        container = watched.running[name].get_wrapped_container()
+        shown = json.dumps(container.attrs) + json.dumps(container.top()) + container.logs().decode()
+        assert name.split("-")[-1] in shown
+        for password in passwords:
+            assert password not in shown
