@@ -5,8 +5,6 @@ STACK ?= local
 N ?= 1000
 MUNDO = .venv/bin/python -m ops
 
-export PYTHONDONTWRITEBYTECODE = 1
-
 .PHONY: help setup up preview refresh down status outputs doctor init init-secrets config rotate env ingest sample \
 	test lint format types unit database integration e2e lock schema clean-images
 

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Mundo Virtual: the farm's digital twin, as code.")
 StackName = Annotated[str, typer.Option("--stack", help="name of the stack")]
-_out = Console(soft_wrap=True) if not sys.stdout.isatty() else Console()
+_PAGE = 160
+"""Columns of tables where the output is not a terminal."""
+_out = Console() if sys.stdout.isatty() else Console(width=_PAGE)
 _err = Console(stderr=True, soft_wrap=True)
 
 

@@ -58,10 +58,9 @@ def make(stack: automation.Stack, progress: Callable[[str], None], *, side_by_si
         ("access", access, "the postgresql plugin"),
     ):
         other = "off" if on else "on"
-        progress(
-            f"{name} is {'on' if on else 'off'}: {needs} {'answered' if on else 'cannot be reached'}; to turn it {other}: "
-            f"make config STACK={stack.name} SET={name}.enabled={_yaml(not on)}"
-        )
+        why = f"{needs} {'answered' if on else 'cannot be reached'}"
+        how = f"make config STACK={stack.name} SET={name}.enabled={_yaml(not on)}"
+        progress(f"{name} is {'on' if on else 'off'}: {why}; to turn it {other}: {how}")
 
 
 def set_secret(stack: automation.Stack, key: str, value: str) -> None:

@@ -45,7 +45,7 @@ def service(context: StackContext) -> Service:
             "reader_password": secrets.postgresReaderPassword.get_secret_value(),
         },
         volumes=(DataVolume(name="data", path="/var/lib/postgresql/data"),),
-        tmpfs={"/tmp": "rw,nosuid,nodev,size=64m", "/run/postgresql": f"rw,nosuid,nodev,size=1m,uid={USER},gid={USER}"},  # noqa: S108
+        tmpfs={"/tmp": "rw,nosuid,nodev,size=64m"},  # noqa: S108
         ports=(Port(container=PORT, host=context.settings.ports.postgres),),
         health=HealthCheck(command=("healthcheck",), interval=2, timeout=3, retries=10, start_period=90),
         memory_mb=size.memory_mb,

@@ -56,14 +56,19 @@ def fill(
     try:
         helper = client.containers.create(
             image,
-            command=["find", FILES_MOUNT, "-mindepth", "1", "-delete"],
+            # The image's own entry point would start a server; its own user may not delete what another owns.
+            entrypoint=["find"],
+            command=[FILES_MOUNT, "-mindepth", "1", "-delete"],
+            user="0:0",
             volumes={volume: {"bind": FILES_MOUNT, "mode": "rw"}},
             network_mode="none",
             labels=dict(labels),
         )
         try:
             helper.start()
-            helper.wait(timeout=_WIPE_SECONDS)
+            status = helper.wait(timeout=_WIPE_SECONDS)["StatusCode"]
+            if status != 0:
+                raise RuntimeError(f"volume {volume} cannot be emptied: {helper.logs().decode().strip()[:200]}")
             helper.put_archive(FILES_MOUNT, archive(files, owner))
         finally:
             helper.remove(force=True)

@@ -134,9 +134,9 @@ class Operator:
     def left_over(self) -> list[str]:
         """Names of whatever of the stack is on the Docker engine."""
         client = docker.from_env()
-        wanted = {"label": f"mundo.stack={self.stack}"}
+        wanted: dict[str, str | list[str] | bool] = {"label": f"mundo.stack={self.stack}"}
         try:
-            everything = [
+            everything: list[Any] = [
                 *client.containers.list(all=True, filters=wanted),
                 *client.volumes.list(filters=wanted),
                 *client.networks.list(filters=wanted),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 import pytest
@@ -71,8 +72,10 @@ def test_addresses_are_fixed_and_differ(declared: Recorder, stack: str) -> None:
     addresses = [c["networksAdvanced"][0]["ipv4Address"] for c in declared.of("Container").values()]
     assert len(set(addresses)) == len(addresses)
     assert all(any(address == str(host) for host in subnet.hosts()) for address in addresses)
-    (network,) = declared.of("Network").values() if len(declared.of("Network")) == 1 else [declared.of("Network")["network"]]
-    assert network
+    (network,) = [one.inputs for one in declared.resources if one.type == "docker:index/network:Network"]
+    (config,) = network["ipamConfigs"]
+    assert config["subnet"] == str(subnet)
+    assert not any(ip_address(address) in ip_network(config["ipRange"]) for address in addresses)
 
 
 def test_what_holds_data_has_a_named_volume(declared: Recorder, stack: str) -> None:

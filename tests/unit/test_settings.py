@@ -36,7 +36,7 @@ def test_stacks_are_side_by_side() -> None:
         ({"ports": {"app": 9090}}, "'app' and 'prometheus' both want port 9090"),
         ({"network": {"subnet": "8.8.8.0/24"}}, "must be a private subnet of /25 or larger"),
         ({"network": {"subnet": "172.30.0.0/28"}}, "must be a private subnet of /25 or larger"),
-        ({"postgres": {"refresh_schedule": "hourly"}}, "mundo:postgres.refresh_schedule is \"hourly\""),
+        ({"postgres": {"refresh_schedule": "hourly"}}, 'mundo:postgres.refresh_schedule is "hourly"'),
         ({"postgres": {"shared_buffers_mb": 2000}}, "more than half of postgres.memory_mb"),
         ({"redis": {"maxmemory_mb": 900}}, "must stay below redis.memory_mb"),
         ({"redis": "big"}, "mundo:redis is 'big', not a mapping"),
@@ -64,7 +64,10 @@ def test_stack_names_that_are_refused(name: str) -> None:
 
 
 def test_logins_with_passwords_are_accepted() -> None:
-    values = {"access": {"enabled": True, "readers": [{"name": "ana"}]}, "accessPasswords": '{"ana": "uma-senha-longa"}'}
+    values = {
+        "access": {"enabled": True, "readers": [{"name": "ana"}]},
+        "accessPasswords": '{"ana": "uma-senha-longa"}',
+    }
     _, secrets = settings.parse({**configuration("local"), **values}, "local")
     assert secrets.access_password("ana") == "uma-senha-longa"
 
