@@ -24,6 +24,7 @@ from app.ingest.limits import BATCH_FEATURES, MIB
 warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"pyogrio\.")
 
 _ERRORS = (CRSError, DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError, UnicodeDecodeError)
+_COLLECTION = 7
 _READ_FEATURES = 50_000
 _READ_BYTES = 64 * MIB
 
@@ -141,25 +142,27 @@ def _batch(
             batch.faults[i] = "atributos com texto ou número que não se pode guardar"
         if geometries[i] is None and wkb[i] is not None:
             _retry(batch, i, wkb[i])
+    for i in np.flatnonzero(shapely.get_type_id(geometries) == _COLLECTION).tolist():
+        # GEOS reads curves inside a collection, and then can do nothing with them.
+        try:
+            shapely.get_coordinates(geometries[i])
+        except shapely.errors.ShapelyError:
+            batch.faults[i] = reasons.UNREADABLE_WKB
+            geometries[i] = None
     return batch
 
 
 def _retry(batch: Batch, i: int, wkb: bytes) -> None:
     """Read a geometry once more with its open rings closed."""
-    mended = shapely.from_wkb(wkb, on_invalid="fix") if _is_readable(wkb) else None
+    try:
+        mended: Any = shapely.from_wkb(wkb, on_invalid="fix")
+    except shapely.errors.ShapelyError:
+        mended = None
     if mended is None:
         batch.faults[i] = batch.faults[i] or reasons.UNREADABLE_WKB
         return
     batch.geometries[i] = mended
     note(batch, i, "anel aberto foi fechado")
-
-
-def _is_readable(wkb: bytes) -> bool:
-    try:
-        shapely.from_wkb(wkb, on_invalid="fix")
-    except shapely.errors.ShapelyError:
-        return False
-    return True
 
 
 def _plain_column(column: NDArray[Any]) -> list[Any]:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from rich.console import Console
 
 from app.ingest.errors import IngestError
 from app.ingest.pipeline import ingest
-from app.ingest.report import Progress
+from app.ingest.report import IngestReport, Progress
 from app.ingest.sample import write_sample
 from ops.ingest import ingest_file, sample
 
@@ -284,6 +284,53 @@ def test_killed_half_way_leaves_nothing_and_heals(
     assert not report.already_loaded
     assert (report.read, report.stored) == (12_000, 12_000)
     assert counts(catalogue)["catalogo"] == before["catalogo"] + 12_000
+
+
+def test_views_that_cannot_be_refreshed_do_not_undo_the_import(
+    catalogue: psycopg.Connection[Any], owner: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.geojsonl"
+    write_sample(path, 20)
+    console = quiet()
+    # The name of a function that is not there: what a role without the right to refresh would see.
+    catalogue.execute("ALTER FUNCTION refresh_all_materialized_views() RENAME TO refresh_away")
+    try:
+        assert ingest_file(owner, path, console) == 0
+    finally:
+        catalogue.execute("ALTER FUNCTION refresh_away() RENAME TO refresh_all_materialized_views")
+    assert "note: materialized views not brought up to date" in console.export_text()
+    assert value(catalogue, "SELECT armazenadas FROM importacoes ORDER BY id DESC LIMIT 1") == 20
+
+
+@pytest.mark.parametrize(
+    ("stage", "says", "kept"), [("load", "nothing was stored", 0), ("refresh", "the import is stored", 3000)]
+)
+def test_interrupted(  # noqa: PLR0917 - fixtures and parameters
+    catalogue: psycopg.Connection[Any],
+    owner: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    stage: str,
+    says: str,
+    kept: int,
+) -> None:
+    before = counts(catalogue)["catalogo"]
+    path = tmp_path / "a.geojsonl"
+    write_sample(path, 3000)
+
+    def ingest_and_stop(conninfo: str, file: Path, show: Callable[[Progress], None]) -> IngestReport:
+        def stopping(event: Progress) -> None:
+            show(event)
+            if event.stage == stage:
+                raise KeyboardInterrupt
+
+        return ingest(conninfo, file, stopping)
+
+    monkeypatch.setattr("ops.ingest.ingest", ingest_and_stop)
+    console = quiet()
+    assert ingest_file(owner, path, console) == 130
+    assert says in console.export_text()
+    assert counts(catalogue)["catalogo"] == before + kept
 
 
 def test_sample_command(catalogue: psycopg.Connection[Any], owner: str) -> None:

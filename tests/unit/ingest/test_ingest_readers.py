@@ -13,6 +13,8 @@ import pyproj
 import pytest
 import shapely
 
+from app.ingest.attributes import encode
+
 Load = Callable[[Path], Any]
 Make = Callable[..., Path]
 
@@ -200,6 +202,83 @@ def test_zip_of_everything(load: Load, tmp_path: Path) -> None:
 def test_shapefile_by_any_of_its_parts(load: Load, tmp_path: Path) -> None:
     path = gdal_file(tmp_path / "x.shp", "ESRI Shapefile")
     assert len(load(path.with_suffix(".dbf")).names) == 3
+
+
+@pytest.mark.filterwarnings("ignore:Registering non-standard")
+def test_geometries_of_every_kind_in_a_geopackage(load: Load, tmp_path: Path) -> None:
+    path = tmp_path / "x.gpkg"
+    polygon = shapely.from_wkt("POLYGON ((0 0, 1 1, 1 0, 0 1, 0 0))")
+    curve = bytes.fromhex("010800000003000000") + np.array([0, 0, 1, 1, 2, 0], dtype="<f8").tobytes()
+    triangle = bytes.fromhex("01110000000100000004000000") + np.array([0, 0, 1, 0, 1, 1, 0, 0], "<f8").tobytes()
+    open_ring = bytes.fromhex("01030000000100000004000000") + np.array([0, 0, 1, 0, 1, 1, 0, 1], "<f8").tobytes()
+    wkb: Any = np.array(
+        [
+            shapely.to_wkb(polygon),
+            shapely.to_wkb(shapely.Point(1, 2, 30)),
+            None,
+            curve,
+            bytes.fromhex("010700000001000000") + curve,
+            triangle,
+            open_ring,
+            shapely.to_wkb(shapely.Point(999, 2)),
+        ],
+        dtype=object,
+    )
+    when = np.array(["2026-01-02T03:04:05"] * 7 + ["NaT"], dtype="datetime64[ms]")
+    pyogrio.raw.write(
+        path,
+        geometry=wkb,
+        field_data=[when],
+        fields=["visto_em"],
+        geometry_type="Unknown",
+        crs="EPSG:4326",
+        driver="GPKG",
+        layer="pontos",
+    )
+    pyogrio.raw.write(
+        path,
+        geometry=None,
+        field_data=[np.array(["a"], dtype=object)],
+        fields=["nome"],
+        geometry_type=None,
+        crs=None,
+        driver="GPKG",
+        layer="tabela",
+        append=True,
+    )
+    found = load(path)
+    assert found.warnings == ["layer tabela has no geometries and was left out"]
+    assert [(item.feature_index, item.reason.split(":")[0]) for item in found.rejects] == [
+        (2, "geometria ausente (nula)"),
+        (4, "geometria ilegível ou de tipo não suportado"),
+        (5, "geometria ilegível ou de tipo não suportado"),
+        (7, "coordenada fora de lon [-180, 180] e lat [-90, 90]"),
+    ]
+    assert [str(text).split(" em [")[0] for text in found.repairs] == [
+        "autointerseção",
+        "altitude (Z) descartada",
+        "None",  # GDAL itself turns a curve into a line
+        "anel aberto foi fechado",
+    ]
+    assert json.loads(found.rows[0].origin[0][4][1:]) == {"visto_em": "2026-01-02T03:04:05"}
+    assert all(json.loads(raw)["visto_em"] in {"2026-01-02T03:04:05", None} for raw in found.raws)
+
+
+def test_attributes_beyond_json() -> None:
+    values = {"foto": b"\x01\xff", "lista": np.array(["a", "b"], dtype=object), "n": None}
+    assert json.loads(encode(values)) == {"foto": "01ff", "lista": ["a", "b"], "n": None}
+
+
+def test_document_with_words_that_json_has_not(load: Load, make: Make) -> None:
+    bad = {**FEATURE, "geometry": {"type": "Point", "coordinates": [float("nan"), 1]}}
+    found = load(make(json.dumps({"type": "FeatureCollection", "features": [FEATURE, bad]})))
+    assert found.names == ["Açude"]
+    assert found.reasons == ["coordenada NaN ou infinita"]
+    assert "NaN" in found.raws[0]
+
+
+def test_list_of_the_farms_records(load: Load, make: Make) -> None:
+    assert load(make(json.dumps([FARM, FARM], indent=1))).names == ["C46A", "C46A"]
 
 
 def test_no_crs_is_said(load: Load, tmp_path: Path) -> None:
