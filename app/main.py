@@ -59,5 +59,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     errors.install(app)
     openapi.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=_GZIP_FROM_BYTES, compresslevel=5)
-    app.add_middleware(Envelope, metrics=services.metrics, mounts=(pages.STATIC_URL, pages.DOCS_STATIC_URL))
+    app.add_middleware(
+        Envelope, metrics=services.metrics, mounts=(pages.STATIC_URL, pages.DOCS_STATIC_URL, str(app.openapi_url))
+    )
     return app

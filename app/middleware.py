@@ -41,7 +41,7 @@ class Envelope:
     """The outermost layer: nothing below it is seen by a client without these headers, not even a fault of ours."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics, mounts: Iterable[str] = ()) -> None:
-        """`mounts` are the prefixes of mounted apps, which have no route template."""
+        """`mounts` are the paths of what has no route template: mounted apps, the API description."""
         self._app = app
         self._metrics = metrics
         self._mounts = tuple(mounts)
@@ -103,7 +103,10 @@ class Envelope:
         route = getattr(scope.get("route"), "path", None)
         if isinstance(route, str):
             return route
-        return next((mount for mount in self._mounts if scope["path"].startswith(f"{mount}/")), "unmatched")
+        return next(
+            (mount for mount in self._mounts if scope["path"] == mount or scope["path"].startswith(f"{mount}/")),
+            "unmatched",
+        )
 
 
 def _request_id(scope: Scope) -> str:

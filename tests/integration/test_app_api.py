@@ -255,12 +255,15 @@ async def test_metrics_know_routes_not_paths(client: httpx.AsyncClient, farm: Fa
     await client.get(f"/nothing/{farm.word}")
     await client.request("PROPFIND", "/v1/catalogo")
     await client.get("/static/style.css")
+    await client.get("/openapi.json")
     text = (await client.get("/metrics")).text
     assert 'mundo_http_requests_total{method="GET",route="/v1/catalogo/{catalogo_id}/bounds",status="200"} ' in text
     assert 'route="unmatched",status="404"' in text
     assert 'method="OTHER",route="/v1/catalogo",status="405"' in text
     assert 'route="/static",status="200"' in text
+    assert 'route="/openapi.json",status="200"' in text
     assert farm.word not in text
+    assert "_created" not in text
     assert 'mundo_build_info{stack="test",version="0"} 1.0' in text
     assert 'mundo_breaker_state{state="closed"} 1.0' in text
     assert 'mundo_db_pool_connections{kind="max"} 10.0' in text
