@@ -6,7 +6,7 @@ N ?= 1000
 MUNDO = .venv/bin/python -m ops
 
 .PHONY: help setup up preview refresh down status outputs doctor init init-secrets config rotate env ingest sample \
-	test lint format types unit database integration e2e lock schema clean-images
+	test lint format types unit database integration e2e lock schema picture clean-images
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -58,6 +58,9 @@ sample: setup ## make and load a synthetic farm: N=1000
 
 schema: setup ## JSON schema of the settings
 	@$(MUNDO) schema
+
+picture: setup ## draw the running stack for the README
+	@$(MUNDO) picture --stack $(STACK) docs/images/platform.svg
 
 clean-images: setup ## remove images that no container uses
 	@$(MUNDO) clean-images

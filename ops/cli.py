@@ -21,6 +21,7 @@ from ops import clean, engine_objects, first_run, lifecycle, summary, workspace
 from ops.clock import Clock
 from ops.errors import OpsError, one_line
 from ops.paths import settings_file
+from ops.picture import draw
 from ops.tools import ToolError, docker_engine, pulumi_cli
 
 if TYPE_CHECKING:
@@ -207,6 +208,14 @@ def clean_images() -> None:
     with _plainly():
         for tag in clean.unused_images(engine_objects.client()):
             _out.print(f"removed {tag}", highlight=False)
+
+
+@app.command(hidden=True)
+def picture(target: Path, stack: StackName = "local") -> None:
+    """Draw the running stack for the README."""
+    with _plainly():
+        outputs = lifecycle.plain(workspace.open_stack(stack, _quiet, create=False).outputs())
+        draw(engine_objects.client(), stack, outputs, target)
 
 
 @app.command()

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
+import yaml
 from pulumi import automation
 
 from components import settings as stack_settings
@@ -28,8 +29,21 @@ _PLUGINS = {
 
 
 def needed(stack: str) -> bool:
-    """Whether this machine has never made the settings of `stack`."""
-    return not settings_file(stack).exists()
+    """Whether this machine has never made the settings of `stack`, or was interrupted before it wrote any."""
+    path = settings_file(stack)
+    return not path.exists() or "config" not in (yaml.safe_load(path.read_text()) or {})
+
+
+def finish(stack: automation.Stack) -> list[str]:
+    """Generates what an interrupted first run left out; returns the names of those secrets.
+
+    A committed settings file has no `instance`: its secrets are the team's, and nothing is generated for it.
+    """
+    written = yaml.safe_load(settings_file(stack.name).read_text())["config"]
+    prefix = f"{stack_settings.PROJECT}:"
+    if f"{prefix}instance" not in written or all(f"{prefix}{key}" in written for key in stack_settings.SECRETS):
+        return []
+    return fill_secrets(stack)
 
 
 def make(stack: automation.Stack, progress: Callable[[str], None], *, side_by_side: bool = False) -> None:

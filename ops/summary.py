@@ -70,6 +70,6 @@ def containers(engine: docker.DockerClient, stack: str) -> Table:
             state["Status"],
             f"[{colour}]{health}[/{colour}]",
             str(container.attrs.get("RestartCount", 0)),
-            container.attrs["Config"]["Image"][:40],
+            next(iter(container.image.tags), "") if container.image else "",
         )
     return table
