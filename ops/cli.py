@@ -230,7 +230,7 @@ def ingest(file: Annotated[Path, typer.Argument(help="the file to load")], stack
     from ops.ingest import ingest_file  # noqa: PLC0415 - GDAL and GEOS load only where they are needed
 
     with _plainly():
-        raise typer.Exit(ingest_file(_owner(stack), file, _out))
+        raise typer.Exit(ingest_file(_owner(stack), file, _out, _err))
 
 
 @app.command()
@@ -242,7 +242,7 @@ def sample(
     from ops.ingest import sample as sample_farm  # noqa: PLC0415 - as above
 
     with _plainly():
-        raise typer.Exit(sample_farm(_owner(stack), n, _out))
+        raise typer.Exit(sample_farm(_owner(stack), n, _out, _err))
 
 
 def _owner(stack: str) -> str:

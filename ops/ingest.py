@@ -41,13 +41,13 @@ _INTERRUPTED: dict[Stage, str] = {
 }
 
 
-def ingest_file(conninfo: str, path: Path, console: Console) -> int:
+def ingest_file(conninfo: str, path: Path, console: Console, errors: Console | None = None) -> int:
     """Load a file of the farm's features and print what became of them.
 
     `conninfo` must be the owner's. Gives the exit status: 0 when loaded (or loaded before), 1 with one line on
-    `console` when refused or when no feature at all could be stored, 130 when interrupted.
+    `errors` (by default `console`) when refused or when no feature at all could be stored, 130 when interrupted.
     """
-    with _one_line(console) as status, _shown(console, status) as show:
+    with _one_line(errors or console) as status, _shown(console, status) as show:
         report = ingest(conninfo, path, show)
         status.report = report
     if status.report is None:
@@ -56,14 +56,14 @@ def ingest_file(conninfo: str, path: Path, console: Console) -> int:
     return OK if status.report.stored else REFUSED
 
 
-def sample(conninfo: str, n: int, console: Console) -> int:
+def sample(conninfo: str, n: int, console: Console, errors: Console | None = None) -> int:
     """Make a synthetic farm of `n` features (1 to 5,000,000) and load it like any file; the same `n` is loaded once."""
     with tempfile.TemporaryDirectory(prefix="mundo-sample-") as folder:
         path = Path(folder) / f"amostra_{n}.geojsonl"
-        with _one_line(console) as status, _progress(console) as progress:
+        with _one_line(errors or console) as status, _progress(console) as progress:
             task = progress.add_task("making the farm", total=n if 1 <= n <= MAX_SAMPLE else None, features="", rate="")
             write_sample(path, n, lambda written: progress.update(task, completed=written))
-        return status.code or ingest_file(conninfo, path, console)
+        return status.code or ingest_file(conninfo, path, console, errors)
 
 
 class _Status:
@@ -82,13 +82,13 @@ def _one_line(console: Console) -> Iterator[_Status]:
     try:
         yield status
     except IngestError as error:
-        console.print(f"[red]ingest:[/red] {escape(str(error))}", soft_wrap=True, highlight=False)
+        console.print(f"[red]error:[/red] {escape(str(error))}", soft_wrap=True, highlight=False)
         status.code = REFUSED
     except KeyboardInterrupt:
-        console.print(f"[red]ingest:[/red] interrupted; {_INTERRUPTED.get(status.stage, _NOTHING)}", soft_wrap=True)
+        console.print(f"[red]error:[/red] interrupted; {_INTERRUPTED.get(status.stage, _NOTHING)}", soft_wrap=True)
         status.code = INTERRUPTED
     except OSError as error:
-        console.print(f"[red]ingest:[/red] {escape(error.strerror or str(error))}", soft_wrap=True, highlight=False)
+        console.print(f"[red]error:[/red] {escape(error.strerror or str(error))}", soft_wrap=True, highlight=False)
         status.code = REFUSED
 
 
@@ -155,7 +155,7 @@ def _print(report: IngestReport, console: Console) -> None:
             soft_wrap=True,
         )
     if not report.stored:
-        console.print("[red]ingest:[/red] no feature could be stored; the reasons are above", soft_wrap=True)
+        console.print("[red]error:[/red] no feature could be stored; the reasons are above", soft_wrap=True)
 
 
 def _summary(report: IngestReport) -> Table:
