@@ -32,8 +32,8 @@ status: setup ## every container: state, health, restarts
 outputs: setup ## stack outputs as JSON (SHOW_SECRETS=1 shows passwords)
 	@$(MUNDO) outputs --stack $(STACK) $(if $(filter 1,$(SHOW_SECRETS)),--show-secrets)
 
-doctor: setup ## what is there, what is missing, what that costs; changes nothing
-	@$(MUNDO) doctor
+doctor: ## what is there, what is missing, what that costs; changes nothing
+	@if [ -e .venv/.mundo-lock ]; then $(MUNDO) doctor; else sh toolchain/doctor.sh; fi
 
 init: setup ## settings of a new stack beside others: free subnet, free ports, generated secrets
 	@$(MUNDO) init --stack $(STACK) --side-by-side
