@@ -262,8 +262,8 @@ def parse(raw: Mapping[str, Any], stack: str) -> tuple[Settings, Secrets]:
     missing = [key for key in SECRETS if not raw.get(key)]
     if missing:
         raise SettingsError(
-            f"Pulumi.{stack}.yaml: secret {', '.join(PROJECT + ':' + key for key in missing)} missing; "
-            f"set each with: pulumi config set --secret --stack {stack} {PROJECT}:NAME"
+            f"Pulumi.{stack}.yaml: secret {', '.join(PROJECT + ':' + key for key in missing)} missing: "
+            f"make init-secrets STACK={stack} generates them, pulumi config set --secret --stack {stack} sets one"
         )
     try:
         settings, secrets = Settings.model_validate(values), Secrets.model_validate(secret)

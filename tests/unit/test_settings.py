@@ -42,7 +42,7 @@ def test_stacks_are_side_by_side() -> None:
         ({"redis": "big"}, "mundo:redis is 'big', not a mapping"),
         ({"redisPassword": "short"}, "mundo:redisPassword: a secret has at least 12"),
         ({"redisPassword": "aaaaaaaaaaaaaaaa"}, "mundo:redisPassword: a secret has at least 12"),
-        ({"redisPassword": ""}, "secret mundo:redisPassword missing; set each with: pulumi config set --secret"),
+        ({"redisPassword": ""}, "secret mundo:redisPassword missing: make init-secrets STACK=local generates them"),
         ({"access": {"readers": [{"name": "ana"}]}}, "names 'ana', which has no password"),
         ({"grafana": {"image": "grafana/grafana-oss"}}, "mundo:grafana.image"),
     ],
