@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 def unused_images(engine: docker.DockerClient) -> Iterator[str]:
     """Removes every `mundo/*` image that no container (running or not) was made from; yields their tags."""
-    used = {container.image.id for container in engine.containers.list(all=True) if container.image}
+    used = {
+        container.image.id for container in engine.containers.list(all=True, ignore_removed=True) if container.image
+    }
     for image in engine.images.list(filters={"reference": "mundo/*"}):
         if image.id in used:
             continue

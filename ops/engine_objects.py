@@ -46,7 +46,10 @@ def find(engine: docker.DockerClient, stack: str, instance: str) -> StackObjects
     """What carries the labels of this stack and instance."""
     wanted: dict[str, str | list[str] | bool] = {"label": [f"mundo.stack={stack}", f"mundo.instance={instance}"]}
     return StackObjects(
-        containers={str(item.name): str(item.id) for item in engine.containers.list(all=True, filters=wanted)},
+        containers={
+            str(item.name): str(item.id)
+            for item in engine.containers.list(all=True, filters=wanted, ignore_removed=True)
+        },
         networks={str(item.name): str(item.id) for item in engine.networks.list(filters=wanted)},
         volumes={str(item.name): str(item.id) for item in engine.volumes.list(filters=wanted)},
     )
@@ -56,7 +59,7 @@ def foreign(engine: docker.DockerClient, stack: str, instance: str) -> str | Non
     """The name of something that a stack of this name, but of another checkout, made; None where there is none."""
     wanted: dict[str, str | list[str] | bool] = {"label": f"mundo.stack={stack}"}
     everything: list[Any] = [
-        *engine.containers.list(all=True, filters=wanted),
+        *engine.containers.list(all=True, filters=wanted, ignore_removed=True),
         *engine.volumes.list(filters=wanted),
         *engine.networks.list(filters=wanted),
     ]
@@ -68,7 +71,7 @@ def foreign(engine: docker.DockerClient, stack: str, instance: str) -> str | Non
 
 def published(engine: docker.DockerClient) -> Iterator[tuple[int, str]]:
     """(host port, container) of every published port of a running container."""
-    for container in engine.containers.list():
+    for container in engine.containers.list(ignore_removed=True):
         for bindings in (container.attrs["NetworkSettings"]["Ports"] or {}).values():
             for binding in bindings or ():
                 yield int(binding["HostPort"]), str(container.name)

@@ -59,7 +59,7 @@ def containers(engine: docker.DockerClient, stack: str) -> Table:
     table = Table(title=f"stack {stack}", title_justify="left")
     for column in ("container", "component", "state", "health", "restarts", "image"):
         table.add_column(column)
-    found = engine.containers.list(all=True, filters={"label": f"mundo.stack={stack}"})
+    found = engine.containers.list(all=True, filters={"label": f"mundo.stack={stack}"}, ignore_removed=True)
     for container in sorted(found, key=lambda item: str(item.name)):
         state = container.attrs["State"]
         health = state.get("Health", {}).get("Status", "-")

@@ -8,6 +8,7 @@ what `docker inspect` shows.
 from __future__ import annotations
 
 import io
+import secrets
 import tarfile
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +57,7 @@ def fill(
     try:
         helper = client.containers.create(
             image,
+            name=f"{volume}-{secrets.token_hex(3)}",
             # The image's own entry point would start a server; its own user may not delete what another owns.
             entrypoint=["find"],
             command=[FILES_MOUNT, "-mindepth", "1", "-delete"],

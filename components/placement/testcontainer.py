@@ -76,7 +76,7 @@ class TestPlacement:
         client = docker.from_env()
         wanted: dict[str, str | list[str] | bool] = {"label": [f"{key}={value}" for key, value in self.labels.items()]}
         try:
-            for container in client.containers.list(all=True, filters=wanted):
+            for container in client.containers.list(all=True, filters=wanted, ignore_removed=True):
                 container.remove(force=True, v=True)
             for volume in client.volumes.list(filters={"name": f"{self.prefix}-"}):
                 with contextlib.suppress(docker.errors.NotFound):

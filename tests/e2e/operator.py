@@ -11,9 +11,12 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import docker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parents[2]
 MINUTE = 60
@@ -88,8 +91,8 @@ class Operator:
         """The command line of `mundo WORDS` for this stack."""
         return [sys.executable, "-m", "ops", words[0], "--stack", self.stack, *words[1:]]
 
-    def killed(self, *words: str, after: float) -> None:
-        """Starts a command, kills it and all its children with -9 after `after` seconds."""
+    def killed(self, *words: str, when: Callable[[], bool]) -> None:
+        """Starts a command; as soon as `when` holds, kills it and all its children with -9."""
         process = subprocess.Popen(
             self.command(*words),
             cwd=self.checkout,
@@ -98,8 +101,11 @@ class Operator:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        time.sleep(after)
-        assert process.poll() is None, "it ended before it could be killed"
+        until = time.monotonic() + 5 * MINUTE
+        while not when():
+            assert process.poll() is None, "it ended before it could be killed"
+            assert time.monotonic() < until, "the moment to kill it never came"
+            time.sleep(0.2)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
@@ -126,7 +132,9 @@ class Operator:
         """Service → container id."""
         client = docker.from_env()
         try:
-            found = client.containers.list(all=True, filters={"label": f"mundo.stack={self.stack}"})
+            found = client.containers.list(
+                all=True, filters={"label": f"mundo.stack={self.stack}"}, ignore_removed=True
+            )
             return {str(c.name).removeprefix(f"mundo-{self.stack}-"): str(c.id) for c in found}
         finally:
             client.close()
@@ -137,7 +145,7 @@ class Operator:
         wanted: dict[str, str | list[str] | bool] = {"label": f"mundo.stack={self.stack}"}
         try:
             everything: list[Any] = [
-                *client.containers.list(all=True, filters=wanted),
+                *client.containers.list(all=True, filters=wanted, ignore_removed=True),
                 *client.volumes.list(filters=wanted),
                 *client.networks.list(filters=wanted),
             ]
