@@ -39,13 +39,22 @@ _KNOWN = (
     ),
 )
 _NOISE = re.compile(
-    r"^(\s*$|\s*at |\s*File \"|Traceback|error: an unhandled error|error: update failed|error: preview failed|"
-    r"\s*\^|During handling|The above exception|\d+ errors? occurred|stderr:|stdout:|code: )"
+    r"^\s*($|warning: |at |File \"|Traceback|\^|During handling|The above exception|"
+    r"\d+ errors? occurred|the program failed:$|an unhandled error|"
+    r"(update|preview|destroy|refresh) failed$|Resource monitor has terminated)"
 )
+_UNTELLING = "KeyError|IndexError|AttributeError|TypeError|NameError|AssertionError|StopIteration"
+"""Exceptions whose text says little without their name."""
 _PREFIX = re.compile(
-    r"^(?:\s*\*\s*|error:\s*|Exception calling application:\s*|[\w.]*(?:RunError|RuntimeError|Exception|Error):\s*|"
-    r"creating urn:\S+:\s*|updating urn:\S+:\s*|deleting urn:\S+:\s*|\w+ failed:\s*|rpc error:.*?desc = )+"
+    r"^(?:\s*\*\s*|\s*error:\s*|Exception calling application:\s*|"
+    rf"(?!(?:{_UNTELLING}):)[\w.]*(?:Exception|Error):\s*|"
+    r"(?:creating|updating|deleting|replacing|reading) urn:\S+:\s*|\w+ failed:\s*|rpc error:.*?desc = |"
+    r"\s*sdk-v2/\S+\.go:\d+: sdk\.\w+:\s*)+"
 )
+_URN = re.compile(r"urn:pulumi:\S+::")
+_SUFFIX = re.compile(r": provider=[\w-]+@[\d.]+\s*$")
+_COMMAND = re.compile(r"(?s)\A\s*code: -?\d+\n stdout: (?P<stdout>.*)\n stderr: (?P<stderr>.*)\Z")
+"""How the Automation API words the failure of a `pulumi` command."""
 
 
 def one_line(texts: Iterable[str]) -> str:
@@ -55,8 +64,26 @@ def one_line(texts: Iterable[str]) -> str:
         for pattern, plain in _KNOWN:
             if pattern.search(text):
                 return plain
-        lines = [line for line in text.splitlines() if not _NOISE.match(line)]
-        if "Traceback" in text and lines:
-            lines = lines[-1:]  # the exception itself; above it stands where it came from
-        candidates += [_PREFIX.sub("", line).strip() for line in lines]
-    return next((line for line in candidates if line), "Pulumi failed without saying why; PULUMI_DEBUG=1 shows more")
+        candidates += [_plain(line) for line in _lines(text)]
+    return next(
+        (line for line in candidates if not _NOISE.match(line)),
+        "Pulumi failed without saying why; MUNDO_DEBUG=1 shows more",
+    )
+
+
+def _lines(text: str) -> list[str]:
+    """The lines of one diagnostic that may say why."""
+    command = _COMMAND.match(text)
+    if command:
+        printed = command["stdout"].partition("Diagnostics:\n")[2]
+        text = command["stderr"].strip() or "\n".join(line for line in printed.splitlines() if "error:" in line)
+    lines = text.splitlines()
+    frames = [number for number, line in enumerate(lines) if line.startswith('  File "')]
+    if frames:
+        # The exception itself is the first line that is not indented after the last frame.
+        return [line for line in lines[frames[-1] + 1 :] if not line.startswith(" ")][:1]
+    return lines
+
+
+def _plain(line: str) -> str:
+    return _URN.sub("", _SUFFIX.sub("", _PREFIX.sub("", line))).strip()
