@@ -3,7 +3,6 @@
 set -eu
 cd "$(dirname "$0")/.."
 begun=$(date +%s)
-label=mundo.test
 
 stage() {
     name=$1
@@ -13,16 +12,6 @@ stage() {
     "$@"
     printf '== %s: %s s\n' "$name" "$(($(date +%s) - started))"
 }
-
-clean_up() {
-    # What an interrupted test left; a finished one has removed its own.
-    if docker version >/dev/null 2>&1; then
-        docker ps -aq --filter "label=$label" | xargs -r docker rm -f -v >/dev/null
-        docker volume ls -q --filter "label=$label" | xargs -r docker volume rm >/dev/null
-        docker network ls -q --filter "label=$label" | xargs -r docker network rm >/dev/null
-    fi
-}
-trap clean_up EXIT
 
 stage "lint" sh tests/lint.sh
 stage "types" make -s types
