@@ -83,14 +83,21 @@ def _changed(metadata: StepEventMetadata, *, found: bool) -> tuple[str, ...]:
         found: whether it is what a refresh found, so that outputs count as well.
     """
     old, new = metadata.old, metadata.new
+    named = {*(metadata.detailed_diff or ()), *(metadata.diffs or ()), *(metadata.keys or ())}
     if old and new:
         differing = _unequal(old.inputs or {}, new.inputs or {})
         if not differing and found:
             differing = _unequal(old.outputs or {}, new.outputs or {})
         if differing:
-            return differing
-    named = {*(metadata.detailed_diff or ()), *(metadata.diffs or ()), *(metadata.keys or ())}
+            # Two secrets look the same in an event: what the engine names beside the rest is said as well.
+            shown = {line.split(":", 1)[0] for line in differing}
+            hidden = {key for key in (new.inputs or {}).keys() & named - shown if _is_secret(new.inputs or {}, key)}
+            return (*differing, *(f"{key}: [secret]" for key in sorted(hidden)))
     return tuple(sorted(named)) or ("(with what it depends on)",)
+
+
+def _is_secret(values: Mapping[str, Any], key: str) -> bool:
+    return "[secret]" in _short(values[key])
 
 
 def _unequal(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
@@ -100,9 +107,15 @@ def _unequal(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, 
 
 
 def _short(value: Any) -> str:
-    if isinstance(value, dict) and _SECRET_MARK in value:
-        return "[secret]"
-    if value == _UNKNOWN:
-        return "(known later)"
-    text = value if isinstance(value, str) else json.dumps(value, default=str)
+    plain = _plain(value)
+    text = plain if isinstance(plain, str) else json.dumps(plain, default=str, ensure_ascii=False)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def _plain(value: Any) -> Any:
+    """The value with the engine's marks in words."""
+    if isinstance(value, dict):
+        return "[secret]" if _SECRET_MARK in value else {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return "(known later)" if value == _UNKNOWN else value
