@@ -61,28 +61,33 @@ def remove_leftovers(
     for name, id_ in found.containers.items():
         if id_ not in known:
             progress(f"removing {name}, left half-made by an interrupted update")
-            _forcibly(engine, name, id_)
+            _remove(name, engine.containers.get, id_, force=True)
     for name, id_ in found.networks.items():
         if id_ not in known:
             progress(f"removing the network {name}, left half-made by an interrupted update")
-            engine.networks.get(id_).remove()
+            _remove(name, engine.networks.get, id_)
 
 
 def remove_all(engine: docker.DockerClient, stack: str, instance: str) -> engine_objects.StackObjects:
-    """Removes whatever of the stack is still on the engine after a `down`; returns what that was."""
+    """Removes whatever of the stack is still on the engine after a `down`; returns what that was.
+
+    Raises:
+        OpsError: something that is no part of the stack still uses a network or a volume of it.
+    """
     found = engine_objects.find(engine, stack, instance)
     for name, id_ in found.containers.items():
-        _forcibly(engine, name, id_)
-    for id_ in found.networks.values():
-        engine.networks.get(id_).remove()
+        _remove(name, engine.containers.get, id_, force=True)
+    for name, id_ in found.networks.items():
+        _remove(name, engine.networks.get, id_)
     for name in found.volumes:
-        engine.volumes.get(name).remove(force=True)
+        _remove(name, engine.volumes.get, name, force=True)
     return found
 
 
-def _forcibly(engine: docker.DockerClient, name: str, id_: str) -> None:
+def _remove(name: str, get: Callable[[str], Any], id_: str, **how: bool) -> None:
+    """Removes one thing of the engine; one that is gone already is fine."""
     try:
-        engine.containers.get(id_).remove(force=True)
+        get(id_).remove(**how)
     except docker.errors.NotFound:
         return
     except docker.errors.APIError as error:
@@ -104,7 +109,7 @@ def _locks(stack: str) -> Iterator[tuple[Path, dict[str, Any]]]:
     url = backend_url()
     if not url.startswith("file://"):
         return
-    root = Path(url.removeprefix("file://").replace("~", str(Path.home()), 1))
+    root = Path(url.removeprefix("file://").partition("?")[0]).expanduser()
     folder = root / ".pulumi" / "locks" / "organization" / stack_settings.PROJECT / stack
     for path in sorted(folder.glob("*.json")):
         try:
@@ -116,6 +121,8 @@ def _locks(stack: str) -> Iterator[tuple[Path, dict[str, Any]]]:
 def _is_pulumi(pid: int) -> bool:
     """Whether process `pid` lives and is a Pulumi CLI (another program may have its number by now)."""
     try:
-        return Path(f"/proc/{pid}/comm").read_text().startswith("pulumi")
+        name, _, rest = Path(f"/proc/{pid}/stat").read_text().partition("(")[2].rpartition(") ")
     except OSError:
         return False
+    # Z and X: killed, and not yet reaped by whoever started it (nobody does where process 1 is no init).
+    return name.startswith("pulumi") and rest[:1] not in {"Z", "X"}
