@@ -129,13 +129,14 @@ class Operator:
         return found
 
     def containers(self) -> dict[str, str]:
-        """Service → container id."""
+        """Service → container id, without the helpers that fill files volumes."""
         client = docker.from_env()
         try:
             found = client.containers.list(
                 all=True, filters={"label": f"mundo.stack={self.stack}"}, ignore_removed=True
             )
-            return {str(c.name).removeprefix(f"mundo-{self.stack}-"): str(c.id) for c in found}
+            names = {str(c.name).removeprefix(f"mundo-{self.stack}-"): str(c.id) for c in found}
+            return {name: id_ for name, id_ in names.items() if "-files-" not in name}
         finally:
             client.close()
 
