@@ -29,11 +29,15 @@ def free_ports() -> dict[str, int]:
 
 
 def free_subnet() -> IPv4Network:
-    """A private /24 that no Docker network uses."""
+    """A private /24 that no Docker network uses.
+
+    Raises:
+        OpsError: there is none.
+    """
     client = docker.from_env()
     try:
         taken = [
-            IPv4Network(config["Subnet"])
+            IPv4Network(config["Subnet"], strict=False)
             for network in client.networks.list()
             for config in (network.attrs.get("IPAM", {}).get("Config") or [])
             if ":" not in config.get("Subnet", ":")
