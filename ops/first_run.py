@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
 import subprocess
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from pulumi import automation
@@ -26,12 +27,13 @@ _PLUGINS = {
     "postgresql": "https://get.pulumi.com/releases/plugins/pulumi-resource-postgresql-v3.18.2-linux-amd64.tar.gz",
     "grafana": "https://github.com/pulumiverse/pulumi-grafana/releases/latest",
 }
+# Of `key`, `mundo:key`, `key.inner`, `key[0]` and `["key"].inner`, which all name the same setting.
+_FIRST_NAME = re.compile(rf"\W*(?:{stack_settings.PROJECT}:)?\W*(\w+)")
 
 
 def needed(stack: str) -> bool:
     """Whether this machine has never made the settings of `stack`, or was interrupted before it wrote any."""
-    path = settings_file(stack)
-    return not path.exists() or "config" not in (yaml.safe_load(path.read_text()) or {})
+    return not settings_file(stack).exists() or "config" not in _written(stack)
 
 
 def finish(stack: automation.Stack) -> list[str]:
@@ -39,11 +41,23 @@ def finish(stack: automation.Stack) -> list[str]:
 
     A committed settings file has no `instance`: its secrets are the team's, and nothing is generated for it.
     """
-    written = yaml.safe_load(settings_file(stack.name).read_text())["config"]
+    written = _written(stack.name)["config"] or {}
     prefix = f"{stack_settings.PROJECT}:"
     if f"{prefix}instance" not in written or all(f"{prefix}{key}" in written for key in stack_settings.SECRETS):
         return []
     return fill_secrets(stack)
+
+
+def _written(stack: str) -> dict[str, Any]:
+    """What stands in the stack's settings file."""
+    path = settings_file(stack)
+    try:
+        written = yaml.safe_load(path.read_text()) or {}
+    except yaml.YAMLError as error:
+        raise OpsError(f"{path.name} is no YAML: {' '.join(str(error).split())[:200]}") from None
+    if not isinstance(written, dict):
+        raise OpsError(f"{path.name} holds no settings: expected a mapping with the key 'config'")
+    return written
 
 
 def make(stack: automation.Stack, progress: Callable[[str], None], *, side_by_side: bool = False) -> None:
@@ -102,8 +116,12 @@ def set_checked(stack: automation.Stack, key: str, value: str) -> None:
     Raises:
         OpsError: one line that names the key and what is allowed.
     """
-    if key.split(".", 1)[0] in stack_settings.SECRETS:
-        raise OpsError(f"{key} is a secret: pulumi config set --secret --stack {stack.name} {key} asks for it")
+    named = _FIRST_NAME.match(key)
+    if named and named[1] in {*stack_settings.SECRETS, *stack_settings.OPTIONAL_SECRETS}:
+        path_flag = "" if key == named[1] else "--path "
+        raise OpsError(
+            f"{key} is a secret: pulumi config set --secret {path_flag}--stack {stack.name} {key} asks for it"
+        )
     path = settings_file(stack.name)
     before = path.read_text()
     try:
