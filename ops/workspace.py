@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,19 +39,32 @@ def environment(tools: pulumi_cli.PulumiTools) -> dict[str, str]:
 
 
 def ensure_backend() -> None:
-    """Makes the local state folder and the passphrase, each only where it is missing and nothing else is set."""
+    """Makes the local state folder and the passphrase, each only where it is missing and nothing else is set.
+
+    Raises:
+        OpsError: what stands where the passphrase should be is not a file.
+    """
     if backend_url() == f"file://{state_folder()}":
         state_folder().mkdir(parents=True, exist_ok=True, mode=0o700)
-    own = not {"PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"} & set(os.environ)
+    if "PULUMI_CONFIG_PASSPHRASE" in os.environ:
+        return
     path = passphrase_file()
-    if own and not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = path.with_suffix(".new")
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(32) + "\n")
-        draft.rename(path)
-    elif "PULUMI_CONFIG_PASSPHRASE" not in os.environ and not path.is_file():
-        raise OpsError(f"PULUMI_CONFIG_PASSPHRASE_FILE names {path}, which is not a file")
+    named = bool(os.environ.get("PULUMI_CONFIG_PASSPHRASE_FILE"))
+    if not named and not path.exists():
+        _make_passphrase(path)
+    elif not path.is_file():
+        who = "PULUMI_CONFIG_PASSPHRASE_FILE names" if named else "the passphrase is looked for in"
+        raise OpsError(f"{who} {path}, which is not a file")
+
+
+def _make_passphrase(path: Path) -> None:
+    """Writes a new passphrase, whole and readable by this user alone; one that another run made meanwhile is kept."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".passphrase-") as draft:
+        draft.write(secrets.token_urlsafe(32) + "\n")
+        draft.flush()
+        with contextlib.suppress(FileExistsError):
+            os.link(draft.name, path)
 
 
 def open_stack(stack: str, progress: Callable[[str], None], *, create: bool) -> automation.Stack:
