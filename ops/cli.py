@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from pulumi import automation
 from rich.console import Console
+from rich.markup import escape
 
 from components import settings as stack_settings
 from images import builder
@@ -51,7 +52,7 @@ def _plainly() -> Iterator[None]:
 def _fail(text: str) -> None:
     if os.environ.get("MUNDO_DEBUG"):
         raise  # noqa: PLE0704 - only ever called from an except block
-    _err.print(f"[red]error:[/red] {text}", highlight=False)
+    _err.print(f"[red]error:[/red] {escape(text)}", highlight=False)
     raise typer.Exit(1) from None
 
 
@@ -152,7 +153,7 @@ def config(
         if not separator:
             raise OpsError(f"'{setting}': expected KEY=VALUE, such as ports.app=8081")
         first_run.set_checked(workspace.open_stack(stack, _quiet, create=False), key, value)
-        _out.print(f"{key} is set; make up applies it", highlight=False)
+        _out.print(f"{key} is set; make up applies it", highlight=False, markup=False)
 
 
 @app.command()
@@ -263,7 +264,7 @@ def _quiet(_: str) -> None:
 
 
 def _to_stderr(text: str) -> None:
-    _err.print(text, highlight=False)
+    _err.print(text, highlight=False, markup=False)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 from pulumi import automation
+from rich.markup import escape
 
 from images.base import build as base_image
 from images.content import ImageError
@@ -139,7 +140,7 @@ def teller(console: Console) -> Callable[[str], None]:
     width = shutil.get_terminal_size().columns if console.is_terminal else 200
 
     def say(text: str) -> None:
-        console.print(f"[dim]· {text[: max(width - 4, 40)]}[/dim]", highlight=False)
+        console.print(f"[dim]· {escape(text[: max(width - 4, 40)])}[/dim]", highlight=False)
 
     return say
 
@@ -152,7 +153,7 @@ def _run(console: Console, operation: Callable[[EngineProgress], object]) -> Eng
         except automation.CommandError as error:
             raise OpsError(one_line([*progress.errors, str(error)])) from None
     for warning in dict.fromkeys(progress.warnings):
-        console.print(f"[yellow]{warning.strip()}[/yellow]", highlight=False)
+        console.print(f"[yellow]{escape(warning.strip())}[/yellow]", highlight=False)
     return progress
 
 
