@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import json
 import runpy
@@ -58,6 +59,8 @@ def _in_clear(value: Any) -> Any:
 def run(stack: str) -> Recorder:
     """Everything that the program declares for `stack`, its outputs awaited."""
     recorder = Recorder()
+    # Pulumi takes the thread's event loop, and an earlier test may have closed it.
+    asyncio.set_event_loop(asyncio.new_event_loop())
     pulumi.runtime.set_mocks(recorder, project=stack_settings.PROJECT, stack=stack, preview=False)
     values = configuration(stack)
     pulumi.runtime.set_all_config(
