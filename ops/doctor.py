@@ -11,7 +11,6 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import Enum
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +21,7 @@ from components.settings import PortsSettings
 from ops import engine_objects
 from ops.errors import OpsError
 from ops.paths import ROOT, settings_file
-from ops.tools import cache, docker_engine, docker_plugin, go, network, pulumi_cli
+from ops.tools import cache, docker_engine, docker_plugin, go, network, optional_plugins, pulumi_cli
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,9 +29,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _PROBE_SECONDS = 3
-_REGISTRY = "https://registry-1.docker.io/v2/"
 _PULUMI = "https://get.pulumi.com/install.sh"
-_GRAFANA = "https://github.com/pulumiverse/pulumi-grafana/releases"
 _DISK_GIB = 6
 _MEMORY_GIB = 3
 
@@ -138,19 +135,17 @@ def plugin_docker() -> Finding:
 
 def plugin_postgresql() -> Finding:
     """Whether the plugin that the setting `access` needs is there or can be fetched."""
-    version = metadata.version("pulumi-postgresql")
-    release = f"https://get.pulumi.com/releases/plugins/pulumi-resource-postgresql-v{version}-linux-amd64.tar.gz"
-    return _optional_plugin("postgresql", release, "people's and tools' logins and grants (`access`) stay off")
+    return _optional_plugin("postgresql", "people's and tools' logins and grants (`access`) stay off")
 
 
 def plugin_grafana() -> Finding:
     """Whether the plugin that the setting `grafana` needs is there or can be fetched."""
-    return _optional_plugin("grafana", _GRAFANA, "Grafana and its dashboards (`grafana`) stay off")
+    return _optional_plugin("grafana", "Grafana and its dashboards (`grafana`) stay off")
 
 
 def registry() -> Finding:
     """Whether an image registry answers."""
-    if network.answers(_REGISTRY, _PROBE_SECONDS):
+    if network.registry_answers(_PROBE_SECONDS):
         return Finding("image registry", State.HERE, "answers: the Debian base image is pulled")
     cost = "does not answer: the base image is made with debootstrap (a minute, once), and Grafana cannot run"
     return Finding("image registry", State.ABSENT, cost)
@@ -160,7 +155,7 @@ def debootstrap() -> Finding:
     """Whether a base image can be made without a registry."""
     if shutil.which("debootstrap"):
         return Finding("debootstrap", State.HERE, "makes the base image where no registry answers")
-    if network.answers(_REGISTRY, _PROBE_SECONDS):
+    if network.registry_answers(_PROBE_SECONDS):
         return Finding("debootstrap", State.ABSENT, "costs nothing: a registry answers")
     if docker_engine.can_install():
         return Finding("debootstrap", State.ABSENT, "`make up` installs it with apt-get (seconds)")
@@ -249,12 +244,10 @@ def _free(port: int) -> bool:
     return True
 
 
-def _optional_plugin(name: str, release: str, cost: str) -> Finding:
+def _optional_plugin(name: str, cost: str) -> Finding:
     thing = f"plugin {name}"
-    on_path = shutil.which(f"pulumi-resource-{name}")
-    installed = next(docker_plugin.plugin_folder().parent.glob(f"resource-{name}-v*/pulumi-resource-{name}"), None)
-    if on_path or installed:
-        return Finding(thing, State.HERE, str(on_path or installed))
-    if network.answers(release, _PROBE_SECONDS):
+    if found := optional_plugins.installed(name):
+        return Finding(thing, State.HERE, str(found))
+    if optional_plugins.downloadable(name):
         return Finding(thing, State.HERE, "not installed yet; Pulumi downloads it when it is needed")
     return Finding(thing, State.ABSENT, f"cannot be downloaded here: {cost}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import secrets
-import shutil
 import subprocess
 from typing import TYPE_CHECKING, Any
 
@@ -16,17 +15,12 @@ from components import settings as stack_settings
 from ops.errors import OpsError, one_line
 from ops.free import free_ports, free_subnet
 from ops.paths import ROOT, settings_file
-from ops.tools import network
+from ops.tools import network, optional_plugins
 from ops.workspace import configuration, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_REGISTRY = "https://registry-1.docker.io/v2/"
-_PLUGINS = {
-    "postgresql": "https://get.pulumi.com/releases/plugins/pulumi-resource-postgresql-v3.18.2-linux-amd64.tar.gz",
-    "grafana": "https://github.com/pulumiverse/pulumi-grafana/releases/latest",
-}
 # Of `key`, `mundo:key`, `key.inner`, `key[0]` and `["key"].inner`, which all name the same setting.
 _FIRST_NAME = re.compile(rf"\W*(?:{stack_settings.PROJECT}:)?\W*(\w+)")
 
@@ -68,8 +62,8 @@ def make(stack: automation.Stack, progress: Callable[[str], None], *, side_by_si
         progress: told in one line each what was decided, and how to decide otherwise.
         side_by_side: choose a free subnet and free ports, for a stack beside others.
     """
-    grafana = network.answers(_REGISTRY) and _plugin("grafana")
-    access = _plugin("postgresql")
+    grafana = network.registry_answers() and optional_plugins.obtainable("grafana")
+    access = optional_plugins.obtainable("postgresql")
     values = {"instance": secrets.token_hex(8), "grafana.enabled": _yaml(grafana), "access.enabled": _yaml(access)}
     if side_by_side:
         values["network.subnet"] = str(free_subnet())
@@ -158,8 +152,3 @@ def rotate(stack: automation.Stack, key: str) -> None:
 
 def _yaml(value: bool) -> str:  # noqa: FBT001 - one value in, its text out
     return "true" if value else "false"
-
-
-def _plugin(name: str) -> bool:
-    """Whether the resource plugin is here or can be fetched."""
-    return shutil.which(f"pulumi-resource-{name}") is not None or network.answers(_PLUGINS[name])

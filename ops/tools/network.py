@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 
 _UNAUTHORIZED = 401
+REGISTRY = "https://registry-1.docker.io/v2/"
 
 
 def answers(url: str, seconds: float = 5) -> bool:
@@ -29,3 +30,8 @@ def _ask(url: str, seconds: float) -> bool:
         return error.code == _UNAUTHORIZED
     except (OSError, ValueError, http.client.HTTPException):
         return False
+
+
+def registry_answers(seconds: float = 3) -> bool:
+    """Whether the public image registry answers within `seconds`."""
+    return answers(REGISTRY, seconds)
