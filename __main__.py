@@ -19,7 +19,7 @@ postgres = Postgres(context, placement)
 access = Access(context, postgres) if context.settings.access.enabled else None
 cache = Cache(context, placement)
 catalog = Catalog(context, placement, after=[postgres.ready, *cache.ready])
-monitoring = Monitoring(context, placement, after=[postgres.ready, *cache.ready])
+monitoring = Monitoring(context, placement)
 grafana = Grafana(context, placement, monitoring) if context.settings.grafana.enabled else None
 
 export(context, postgres=postgres, catalog=catalog, monitoring=monitoring, grafana=grafana)

@@ -87,7 +87,7 @@ def sentinel(context: StackContext, index: int) -> Service:
 
 
 def _health(role: str) -> HealthCheck:
-    return HealthCheck(command=("healthcheck.sh", role), interval=2, timeout=3, retries=5, start_period=30)
+    return HealthCheck(command=("healthcheck.sh", role), interval=5, timeout=3, retries=3, start_period=30)
 
 
 def _password(context: StackContext) -> str:
@@ -112,12 +112,13 @@ class Cache(pulumi.ComponentResource):
         self, context: StackContext, placement: ContainerPlacement, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("mundo:cache:Cache", "cache", None, opts)
-        master = placement.place(server(context, 0), parent=self).container
-        replicas = [placement.place(server(context, index), parent=self, after=[master]).container for index in (1, 2)]
+        servers = [
+            placement.place(server(context, index), parent=self).container for index in range(len(SERVER_HOST_NUMBERS))
+        ]
         sentinels = [
-            placement.place(sentinel(context, index), parent=self, after=[master, *replicas]).container
+            placement.place(sentinel(context, index), parent=self, after=servers).container
             for index in range(len(SENTINEL_HOST_NUMBERS))
         ]
-        self.ready = [master, *replicas, *sentinels]
+        self.ready = [*servers, *sentinels]
         self.sentinels = [f"{ip}:{cache_config.SENTINEL_PORT}" for ip in sentinel_addresses(context)]
         self.register_outputs({"master_name": cache_config.MASTER_NAME, "sentinels": self.sentinels})

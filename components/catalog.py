@@ -47,7 +47,7 @@ def service(context: StackContext) -> Service:
             "redis_password": context.secrets.redisPassword.get_secret_value(),
         },
         ports=(Port(container=PORT, host=context.settings.ports.app),),
-        health=HealthCheck(command=("python3", "-m", "app.healthcheck"), interval=3, timeout=3, retries=5),
+        health=HealthCheck(command=("python3", "-m", "app.healthcheck"), interval=5, timeout=3, retries=3),
         memory_mb=size.memory_mb,
         cpus=size.cpus,
         stop_seconds=20,

@@ -20,8 +20,6 @@ from dashboards import slo
 from dashboards.alerts.rules import render_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from components.context import StackContext
     from components.placement.container import ContainerPlacement
 
@@ -35,6 +33,8 @@ ALERTMANAGER_PORT = 9093
 POSTGRES_EXPORTER_PORT = 9187
 REDIS_EXPORTER_PORT = 9121
 _EXPORTER_MEMORY_MB = 96
+# Nothing waits for these, and every check costs a process: they are asked less often.
+_LEAF_SECONDS = 15
 _ALERTMANAGER_MEMORY_MB = 128
 
 
@@ -84,7 +84,7 @@ def prometheus(context: StackContext) -> Service:
         config={"prometheus.yml": conf, "rules.yml": render_rules()},
         volumes=(DataVolume(name="data", path="/data"),),
         ports=(Port(container=PROMETHEUS_PORT, host=context.settings.ports.prometheus),),
-        health=HealthCheck(command=("healthcheck.sh",), interval=3, timeout=4, retries=5, start_period=60),
+        health=HealthCheck(command=("healthcheck.sh",), interval=_LEAF_SECONDS, timeout=4, retries=3, start_period=60),
         memory_mb=size.memory_mb,
         cpus=1.0,
         stop_seconds=20,
@@ -102,7 +102,7 @@ def alertmanager(context: StackContext) -> Service:
         config={"alertmanager.yml": render_alertmanager_yml(webhook_url=context.settings.monitoring.webhook_url)},
         volumes=(DataVolume(name="data", path="/data"),),
         ports=(Port(container=ALERTMANAGER_PORT, host=context.settings.ports.alertmanager),),
-        health=HealthCheck(command=("healthcheck.sh",), interval=3, timeout=4, retries=5),
+        health=HealthCheck(command=("healthcheck.sh",), interval=_LEAF_SECONDS, timeout=4, retries=3),
         memory_mb=_ALERTMANAGER_MEMORY_MB,
         cpus=0.5,
     )
@@ -120,7 +120,7 @@ def postgres_exporter(context: StackContext) -> Service:
         command=("postgres",),
         env={"DATA_SOURCE_URI": source},
         secrets={"postgres_password": context.secrets.postgresExporterPassword.get_secret_value()},
-        health=HealthCheck(command=("healthcheck.sh", "postgres"), interval=3, timeout=4, retries=5),
+        health=HealthCheck(command=("healthcheck.sh", "postgres"), interval=_LEAF_SECONDS, timeout=4, retries=3),
         memory_mb=_EXPORTER_MEMORY_MB,
         cpus=0.5,
     )
@@ -141,7 +141,7 @@ def redis_exporter(context: StackContext) -> Service:
         host_number=REDIS_EXPORTER_HOST_NUMBER,
         command=("redis",),
         secrets={"redis_passwords.json": passwords},
-        health=HealthCheck(command=("healthcheck.sh", "redis"), interval=3, timeout=4, retries=5),
+        health=HealthCheck(command=("healthcheck.sh", "redis"), interval=_LEAF_SECONDS, timeout=4, retries=3),
         memory_mb=_EXPORTER_MEMORY_MB,
         cpus=0.5,
     )
@@ -169,12 +169,12 @@ class Monitoring(pulumi.ComponentResource):
         self,
         context: StackContext,
         placement: ContainerPlacement,
-        after: Sequence[pulumi.Resource] = (),
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("mundo:monitoring:Monitoring", "monitoring", None, opts)
+        # The exporters wait for nothing: they report what is away as such.
         for exporter in (postgres_exporter(context), redis_exporter(context)):
-            placement.place(exporter, parent=self, after=after)
+            placement.place(exporter, parent=self)
         placement.place(alertmanager(context), parent=self)
         placed = placement.place(prometheus(context), parent=self)
         ports = context.settings.ports

@@ -33,7 +33,11 @@ class DataVolume:
 
 @dataclass(frozen=True, kw_only=True)
 class HealthCheck:
-    """A command in the container that exits 0 while the service does its work; times in seconds."""
+    """A command in the container that exits 0 while the service does its work; times in seconds.
+
+    Each check starts a process in the container, and whatever waits for the service waits for a check: the interval
+    weighs one against the other.
+    """
 
     command: tuple[str, ...]
     interval: int = 5

@@ -47,7 +47,7 @@ def service(context: StackContext) -> Service:
         volumes=(DataVolume(name="data", path="/var/lib/postgresql/data"),),
         tmpfs={"/tmp": "rw,nosuid,nodev,size=64m"},  # noqa: S108
         ports=(Port(container=PORT, host=context.settings.ports.postgres),),
-        health=HealthCheck(command=("healthcheck",), interval=2, timeout=3, retries=10, start_period=90),
+        health=HealthCheck(command=("healthcheck",), interval=5, timeout=3, retries=4, start_period=90),
         memory_mb=size.memory_mb,
         cpus=size.cpus,
         shm_size_mb=size.shm_size_mb,
