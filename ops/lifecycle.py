@@ -80,7 +80,6 @@ def preview(stack_name: str, console: Console) -> int:
     """Shows what `up` would change; returns how many resources that is."""
     clock = Clock()
     stack = prepare(stack_name, console, clock)
-    settings_of(stack)
     with clock.step("pulumi preview"):
         return _differences(console, lambda listen: stack.preview(on_event=listen, diff=True, parallel=_PARALLEL))
 
