@@ -16,5 +16,6 @@ stage() {
 stage "lint" sh tests/lint.sh
 stage "types" make -s types
 stage "engine, tools and images" .venv/bin/python -m ops prepare-tests
-stage "tests" .venv/bin/pytest --cov --cov-report=term:skip-covered tests/unit tests/database tests/integration tests/e2e
+stage "tests" .venv/bin/pytest -n 2 --dist loadgroup \
+    --cov --cov-report=term:skip-covered --cov-fail-under=80 tests/unit tests/database tests/integration tests/e2e
 printf '\n== all of it: %s s\n' "$(($(date +%s) - begun))"

@@ -13,7 +13,7 @@ import yaml
 from components import settings as stack_settings
 from ops import first_run, paths, workspace
 from ops.errors import OpsError
-from ops.tools import pulumi_cli
+from ops.tools import network, optional_plugins, pulumi_cli
 from tests.unit.stacks import ROOT
 
 if TYPE_CHECKING:
@@ -63,8 +63,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
         patch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
         patch.setenv("PATH", os.environ["PATH"])  # `open_stack` puts the tools on it
         patch.setattr(pulumi_cli, "ensure_pulumi", lambda _: tools)
-        patch.setattr(first_run, "_REGISTRY", _NOWHERE)
-        patch.setattr(first_run, "_PLUGINS", {"postgresql": _NOWHERE, "grafana": _NOWHERE})
+        patch.setattr(network, "REGISTRY", _NOWHERE)
+        patch.setattr(optional_plugins, "obtainable", lambda _: False)
         stack = workspace.open_stack(STACK, said.append, create=True)
         first_run.make(stack, said.append, side_by_side=True)
         yield Checkout(folder, stack, said)
