@@ -73,7 +73,7 @@ def fill(
                 raise RuntimeError(f"volume {volume} cannot be emptied: {helper.logs().decode().strip()[:200]}")
             helper.put_archive(FILES_MOUNT, archive(files, owner))
         finally:
-            helper.remove(force=True)
+            helper.remove(force=True, v=True)
     finally:
         client.close()
 
