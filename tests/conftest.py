@@ -9,6 +9,7 @@ import pytest
 _TOGETHER = ("database", "integration", "e2e")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keeps each folder with containers of its own on one worker (pytest-xdist, `--dist loadgroup`)."""
     folder = Path(__file__).parent
