@@ -1,19 +1,26 @@
-"""How the tests share the machine: what shares a fixture of containers stays together, the rest is spread."""
+"""How the tests share the machine: what shares a fixture of containers stays together, the rest is spread by file."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+if TYPE_CHECKING:
+    import pytest
+    from xdist.remote import Producer
 
 _TOGETHER = ("database", "integration", "e2e")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keeps each folder with containers of its own on one worker (pytest-xdist, `--dist loadgroup`)."""
-    folder = Path(__file__).parent
-    for item in items:
-        part = item.path.relative_to(folder).parts[0]
-        if part in _TOGETHER:
-            item.add_marker(pytest.mark.xdist_group(part))
+class ByFolder(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """Gives each folder with containers of its own to one worker (pytest-xdist)."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        folder = nodeid.split("/", maxsplit=2)[1]
+        return folder if folder in _TOGETHER else nodeid.split("::", maxsplit=1)[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFolder:
+    """The scheduler of runs with several workers."""
+    return ByFolder(config, log)

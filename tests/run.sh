@@ -16,6 +16,7 @@ stage() {
 stage "lint" sh tests/lint.sh
 stage "types" make -s types
 stage "engine, tools and images" .venv/bin/python -m ops prepare-tests
-stage "tests" .venv/bin/pytest -n 2 --dist loadgroup \
-    --cov --cov-report=term:skip-covered --cov-fail-under=80 tests/unit tests/database tests/integration tests/e2e
+# The longest first: one worker brings stacks up and down while the other does the rest.
+stage "tests" .venv/bin/pytest -n 2 --dist loadscope --no-loadscope-reorder \
+    --cov --cov-report=term:skip-covered --cov-fail-under=80 tests/e2e tests/integration tests/database tests/unit
 printf '\n== all of it: %s s\n' "$(($(date +%s) - begun))"
