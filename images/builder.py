@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import tarfile
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,11 @@ from images.base import build as base_image
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+_LONGEST = 400
+"""Characters of an error."""
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+"""With which the engine marks what a build says on standard error."""
 
 
 def names() -> list[str]:
@@ -48,14 +54,25 @@ def ensure(name: str, progress: Callable[[str], None] = lambda _: None) -> str:
             buildargs={"BASE": base},
             tag=tag,
             rm=True,
+            forcerm=True,
             decode=True,
         )
+        said, complaint = "", ""
         for line in lines:
             if "error" in line:
-                raise content.ImageError(f"image {name}: {str(line['error']).splitlines()[0]}")
-            step = str(line.get("stream", "")).strip()
+                why = [text for text in (complaint or said, str(line["error"])) if text]
+                raise content.ImageError(f"image {name}: {' '.join(': '.join(why).split())}"[:_LONGEST])
+            raw = str(line.get("stream", ""))
+            step = _COLOUR.sub("", raw).strip()
             if step.startswith("Step "):
                 progress(f"{name}: {step[:100]}")
+                said, complaint = "", ""
+            elif step and not step.startswith(("--->", "Removing intermediate container")):
+                # The last that a failing command says is why, on standard error above all.
+                said = step.splitlines()[-1]
+                complaint = said if _COLOUR.match(raw) else complaint
+    except docker.errors.APIError as error:
+        raise content.ImageError(f"image {name}: {' '.join(str(error.explanation).split())}"[:_LONGEST]) from None
     finally:
         client.close()
     return tag

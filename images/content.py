@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shlex
 from pathlib import Path
 
@@ -66,10 +67,12 @@ def _ignored(file: Path) -> bool:
 def _copied(recipe: Path) -> list[str]:
     """Sources of the COPY instructions that take from the build context."""
     sources: list[str] = []
-    for line in recipe.read_text().replace("\\\n", " ").splitlines():
-        words = shlex.split(line, comments=True)
-        if not words or words[0].upper() != "COPY":
+    # A comment ends no instruction that goes on over several lines.
+    lines = [line for line in recipe.read_text().splitlines() if not line.lstrip().startswith("#")]
+    for line in "\n".join(lines).replace("\\\n", " ").splitlines():
+        if not re.match(r"(?i)\s*COPY\s", line):
             continue
+        words = shlex.split(line)
         flags = [word for word in words[1:] if word.startswith("--")]
         if not any(flag.startswith("--from=") for flag in flags):
             sources += [word for word in words[1:-1] if not word.startswith("--")]

@@ -73,9 +73,9 @@ def ensure(progress: Callable[[str], None] = lambda _: None) -> str:
         with tempfile.TemporaryDirectory(prefix="mundo-base-") as folder:
             shutil.copy(ROOT / "images/base/Dockerfile", folder)
             (Path(folder) / "host-ca.crt").write_bytes(host_certificates())
-            client.images.build(path=folder, tag=reference, rm=True, pull=False)
-    except docker.errors.BuildError as error:
-        raise ImageError(f"base image: {str(error).splitlines()[0]}") from error
+            client.images.build(path=folder, tag=reference, rm=True, forcerm=True, pull=False)
+    except (docker.errors.BuildError, docker.errors.APIError) as error:
+        raise ImageError(f"base image: {' '.join(str(error).split())}") from error
     finally:
         client.close()
     return reference
