@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 DEBIAN = "debian:trixie-slim"
 SUITE = "trixie"
 _PULL_SECONDS = 45
-_DEFAULT_MIRROR = "http://deb.debian.org/debian"
 
 
 def host_certificates() -> bytes:
@@ -105,7 +104,8 @@ def _debootstrap(progress: Callable[[str], None]) -> None:
         )
     with tempfile.TemporaryDirectory(prefix="mundo-debootstrap-", dir="/var/tmp") as folder:
         root = Path(folder) / "root"
-        command = [program, "--variant=minbase", SUITE, str(root), mirror()]
+        found = mirror()
+        command = [program, "--variant=minbase", SUITE, str(root), *([found] if found else [])]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
             last = ""
             for line in process.stdout or ():
@@ -134,13 +134,13 @@ def _tar(root: Path) -> bytes:
     return buffer.getvalue()
 
 
-def mirror() -> str:
-    """The Debian archive that the host uses, so that one setting serves both; else Debian's own."""
+def mirror() -> str | None:
+    """The Debian archive that the host uses, so that one setting serves both; None leaves it to debootstrap."""
     for text in _apt_sources():
         found = re.search(r"(?m)^(?:URIs:\s*|deb\s+(?:\[[^]]*\]\s+)?)(https?://\S+/debian)/?(?=\s|$)", text)
         if found:
             return found.group(1)
-    return _DEFAULT_MIRROR
+    return None
 
 
 def _apt_sources() -> Iterator[str]:
