@@ -6,7 +6,6 @@ import hashlib
 import os
 import platform
 import shutil
-import socket
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from rich.table import Table
 from components.settings import PortsSettings
 from ops import engine_objects
 from ops.errors import OpsError
+from ops.free import can_bind
 from ops.paths import ROOT, settings_file
 from ops.tools import cache, docker_engine, docker_plugin, go, network, optional_plugins, pulumi_cli
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _PROBE_SECONDS = 3
-_PULUMI = "https://get.pulumi.com/install.sh"
 _DISK_GIB = 6
 _MEMORY_GIB = 3
 
@@ -117,7 +116,7 @@ def pulumi() -> Finding:
     found = pulumi_cli.find_pulumi()
     if found is not None:
         return Finding("Pulumi CLI", State.HERE, f"{found.version}, {found.origin}: {found.bin_dir}")
-    if network.answers(_PULUMI, _PROBE_SECONDS):
+    if network.answers(pulumi_cli.INSTALLER, _PROBE_SECONDS):
         return Finding("Pulumi CLI", State.ABSENT, "`make up` downloads it (seconds)")
     return Finding("Pulumi CLI", State.ABSENT, f"`make up` builds it (about {pulumi_cli.RECIPE.minutes} minutes, once)")
 
@@ -128,7 +127,7 @@ def plugin_docker() -> Finding:
     found = docker_plugin.find_plugin()
     if found is not None:
         return Finding(thing, State.HERE, f"{docker_plugin.VERSION}: {found.parent}")
-    if network.answers(_PULUMI, _PROBE_SECONDS):
+    if network.answers(pulumi_cli.INSTALLER, _PROBE_SECONDS):
         return Finding(thing, State.ABSENT, "`make up` downloads it (seconds)")
     return Finding(thing, State.ABSENT, f"`make up` builds it (about {docker_plugin.RECIPE.minutes} minutes, once)")
 
@@ -217,7 +216,7 @@ def ports() -> Finding:
     taken = {
         port: holders.get(port, "another program")
         for port in wanted.values()
-        if not holders.get(port, "").startswith("mundo-local-") and (port in holders or not _free(port))
+        if not holders.get(port, "").startswith("mundo-local-") and (port in holders or not can_bind("127.0.0.1", port))
     }
     if taken:
         told = ", ".join(f"{port} by {holder}" for port, holder in sorted(taken.items()))
@@ -232,16 +231,6 @@ def _local_ports() -> dict[str, int]:
     wanted = PortsSettings.model_validate(config.get("mundo:ports") or {}).model_dump()
     grafana = (config.get("mundo:grafana") or {}).get("enabled", False)
     return {name: port for name, port in wanted.items() if name != "grafana" or grafana is True}
-
-
-def _free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 def _optional_plugin(name: str, cost: str) -> Finding:

@@ -52,3 +52,14 @@ def free_subnet() -> IPv4Network:
     if not pool:
         raise OpsError("no free /24 in 172.16.0.0/12: remove unused Docker networks (docker network prune)")
     return secrets.choice(pool)
+
+
+def can_bind(host: str, port: int) -> bool:
+    """Whether nothing listens on `port` of `host` yet."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import socket
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ops import engine_objects
 from ops.errors import OpsError
+from ops.free import can_bind
 
 if TYPE_CHECKING:
     import docker
@@ -51,21 +51,11 @@ def _ports_free(engine: docker.DockerClient, stack: str, settings: Settings, our
         holder = holders.get(port)
         if holder in ours.containers:
             continue
-        if holder or not _can_bind(bind, port):
+        if holder or not can_bind(bind, port):
             raise OpsError(
                 f"port {port} ({name}) is in use by {holder or 'another program'}: free it, or set another with "
                 f"make config STACK={stack} SET=ports.{name}=PORT"
             )
-
-
-def _can_bind(host: str, port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-    return True
 
 
 def _subnet_free(engine: docker.DockerClient, settings: Settings, ours: engine_objects.StackObjects) -> None:

@@ -24,7 +24,6 @@ _START_SECONDS = 60
 _INSTALL_SECONDS = 600
 _SOCKET = Path("/var/run/docker.sock")
 _LOG = Path("/var/log/mundo-dockerd.log")
-_REGISTRY = "https://registry-1.docker.io/v2/"
 _GUIDE = "https://docs.docker.com/engine/install/"
 
 
@@ -127,7 +126,7 @@ def _client_package() -> list[str]:
 
 def _have_debootstrap(progress: Callable[[str], None]) -> None:
     """Install debootstrap where it will be needed: it makes the base image where no registry answers."""
-    if shutil.which("debootstrap") is None and os.geteuid() == 0 and _is_debian() and not network.answers(_REGISTRY, 3):
+    if shutil.which("debootstrap") is None and os.geteuid() == 0 and _is_debian() and not network.registry_answers():
         _install(["debootstrap"], progress)
 
 

@@ -31,7 +31,7 @@ RECIPE = go.Recipe(
     flags=("-ldflags", f"-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version={VERSION}"),
     minutes=5,
 )
-_INSTALLER = "https://get.pulumi.com/install.sh"
+INSTALLER = "https://get.pulumi.com/install.sh"
 _LAUNCHER = go.TOOLCHAIN / "language_python" / "plugin.sh"
 _HOST = go.TOOLCHAIN / "language_python" / "language_host.py"
 
@@ -114,7 +114,7 @@ def _key() -> str:
 
 def _download(folder: Path, progress: Callable[[str], None]) -> PulumiTools | None:
     """Install the released CLI with Pulumi's installer, where that answers."""
-    if not network.answers(_INSTALLER):
+    if not network.answers(INSTALLER):
         progress("Pulumi's installer does not answer: the CLI is built from Go modules instead")
         return None
     progress(f"downloading the Pulumi CLI {VERSION}")

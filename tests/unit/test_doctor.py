@@ -11,7 +11,7 @@ from rich.console import Console
 
 from ops import doctor
 from ops.doctor import State
-from ops.tools import docker_engine, docker_plugin, network, optional_plugins
+from ops.tools import docker_engine, docker_plugin, network, optional_plugins, pulumi_cli
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +26,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PULUMI_HOME", str(tmp_path / "pulumi"))
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/docker.sock")
     nowhere = "http://127.0.0.1:9/"
-    monkeypatch.setattr(doctor, "_PULUMI", nowhere)
+    monkeypatch.setattr(pulumi_cli, "INSTALLER", nowhere)
     monkeypatch.setattr(network, "REGISTRY", nowhere)
     monkeypatch.setattr(optional_plugins, "_RELEASES", {"postgresql": nowhere, "grafana": nowhere})
     monkeypatch.setattr(doctor, "settings_file", lambda stack: tmp_path / f"Pulumi.{stack}.yaml")

@@ -47,7 +47,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PATH", f"{tmp_path / 'path'}:/usr/bin:/bin")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("PULUMI_HOME", str(tmp_path / "pulumi"))
-    monkeypatch.setattr(pulumi_cli, "_INSTALLER", "http://127.0.0.1:9/install.sh")
+    monkeypatch.setattr(pulumi_cli, "INSTALLER", "http://127.0.0.1:9/install.sh")
     monkeypatch.setattr(docker_plugin, "_RELEASES", "http://127.0.0.1:9/plugin")
     monkeypatch.setattr(go, "_SECONDS_BETWEEN_LINES", 0.1)
     return tmp_path
