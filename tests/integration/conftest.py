@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 
 from components import cache
 from components.cache_config import SENTINEL_PORT
 from tests.cell import Cell, cell
+from tests.integration.ingest_parts import value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,3 +55,23 @@ def redis_sentinels(redis_group: Cell) -> list[tuple[str, int]]:
 def redis_password(redis_group: Cell) -> str:
     """The password of the servers and the Sentinels."""
     return redis_group.context.secrets.redisPassword.get_secret_value()
+
+
+@pytest.fixture
+def owner(request: pytest.FixtureRequest) -> str:
+    """Conninfo of mundo_owner on a database with the schema."""
+    conninfo = os.environ.get("MUNDO_TEST_OWNER_CONNINFO") or request.getfixturevalue("postgres_owner")
+    return str(conninfo)
+
+
+@pytest.fixture
+def catalogue(owner: str) -> Iterator[psycopg.Connection[Any]]:
+    """A connection beside the ingest's; what a test loads is removed at its end."""
+    with psycopg.connect(owner, autocommit=True) as connection:
+        last = value(connection, "SELECT coalesce(max(id), 0) FROM importacoes")
+        yield connection
+        connection.execute(
+            "DELETE FROM catalogo WHERE id IN (SELECT catalogo_id FROM catalogo_origem WHERE importacao_id > %s)",
+            (last,),
+        )
+        connection.execute("DELETE FROM importacoes WHERE id > %s", (last,))
