@@ -8,6 +8,7 @@ import pulumi
 
 from components import cache_config
 from components.service import DataVolume, HealthCheck, Service
+from dashboards import slo
 
 if TYPE_CHECKING:
     from components.context import StackContext
@@ -66,7 +67,7 @@ def sentinel(context: StackContext, index: int) -> Service:
         master_ip=servers[0],
         servers=servers,
         sentinels=sentinels,
-        quorum=size.quorum,
+        quorum=slo.SENTINEL_QUORUM,
         down_after_ms=size.down_after_ms,
         failover_timeout_ms=size.failover_timeout_ms,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pulumi
 import pulumi_docker as docker
@@ -10,9 +10,6 @@ from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, Resou
 
 from images import content
 from images.base import build
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 class BaseImageProvider(ResourceProvider):
@@ -61,11 +58,6 @@ class Images(pulumi.ComponentResource):
         self.base = BaseImage("base", self.base_tag, pulumi.ResourceOptions(parent=self))
         self._built: dict[str, docker.RemoteImage] = {}
         self.register_outputs({"base": self.base_tag})
-
-    @property
-    def tags(self) -> Mapping[str, str]:
-        """Name → tag of every image asked for so far."""
-        return {name: content.tag(name, self.base_tag) for name in self._built}
 
     def get(self, name: str) -> docker.RemoteImage:
         """The image of `images/NAME`; a name with a tag is an image of a registry."""

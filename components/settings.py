@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from ipaddress import IPv4Address, IPv4Network
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
@@ -108,7 +108,6 @@ class RedisSettings(_Concern):
     memory_mb: MegaBytes = Field(default=768, description="memory limit of each server's container, MiB")
     cpus: Cpus = Field(default=1.0, description="CPU limit of each server's container (Sentinels have none)")
     maxmemory_mb: MegaBytes = Field(default=512, description="maxmemory of each server, MiB")
-    quorum: Literal[2] = Field(default=2, description="Sentinels that must agree that the master is down")
     down_after_ms: int = Field(default=500, ge=100, le=60_000, description="silence before a server counts as down, ms")
     failover_timeout_ms: int = Field(default=10_000, ge=1000, le=600_000, description="limit of one failover, ms")
 
