@@ -77,6 +77,11 @@ class Group:
         """The container of the server with this address."""
         return self.containers[self.servers.index(server)]
 
+    @staticmethod
+    def last_start(container: Container) -> str:
+        """What the entry point said of the role at the container's last start."""
+        return container.logs().decode().split("entrypoint: ")[-1]
+
     def rotate(self, password: str) -> None:
         """Hands every member a new password; it takes effect with their next start."""
         context = self.cell.context
