@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 import redis
@@ -81,6 +82,19 @@ class Group:
     def last_start(container: Container) -> str:
         """What the entry point said of the role at the container's last start."""
         return container.logs().decode().split("entrypoint: ")[-1]
+
+    def check_started(self, container: Container, master: str) -> None:
+        """Asserts that the container's start after its last stop took the role it has under this master."""
+        container.reload()
+        begun = datetime.fromisoformat(container.attrs["State"]["StartedAt"][:19] + "+00:00")
+        logs = container.logs(since=begun).decode()
+        if container in self.containers[3:]:
+            said = f"starting with the remembered master {master}:6379"
+        elif container == self.container_of(master):
+            said = "starting as the master"
+        else:
+            said = f"starting as a replica of {master}:6379"
+        assert f"entrypoint: {said}" in logs, f"{container.name}: {logs[:300]}"
 
     def rotate(self, password: str) -> None:
         """Hands every member a new password; it takes effect with their next start."""
