@@ -10,7 +10,7 @@ import pytest
 
 from components import cache
 from components.cache_config import SENTINEL_PORT
-from tests.cell import Cell, cell
+from ops.cell import Cell, cell
 from tests.integration.ingest_parts import value
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from redis.retry import Retry
 
 from components import cache
 from components.cache_config import MASTER_NAME, SENTINEL_PORT
+from ops.cell import Cell, cell
 from tests.built_images import built
-from tests.cell import Cell, cell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

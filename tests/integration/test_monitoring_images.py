@@ -13,7 +13,7 @@ from components import monitoring
 from dashboards import grafana
 from dashboards.alerts.rules import ALERTS
 from dashboards.slo import JOB_ALERTMANAGER, JOB_CATALOG, JOB_POSTGRES, JOB_PROMETHEUS, JOB_REDIS, JOB_SENTINEL
-from tests.cell import Cell, cell
+from ops.cell import Cell, cell
 from tests.integration.redis_group import eventually
 
 SCRAPE_SECONDS = 2
