@@ -1,0 +1,1 @@
+DROP FUNCTION catalogo_summary_of(bigint[]);

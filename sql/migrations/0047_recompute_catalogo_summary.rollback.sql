@@ -1,0 +1,1 @@
+DROP FUNCTION recompute_catalogo_summary(bigint[], boolean);
