@@ -3,10 +3,11 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 STACK ?= local
 N ?= 1000
+TIMES ?= 20
 MUNDO = .venv/bin/python -m ops
 
 .PHONY: help setup up preview refresh down status outputs doctor init init-secrets config rotate env ingest sample \
-	test lint format types unit database integration e2e lock schema picture clean-images
+	test lint format types unit database integration e2e lock schema picture clean-images drill
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -55,6 +56,9 @@ ingest: setup ## load a file of features: FILE=farm.geojson
 
 sample: setup ## make and load a synthetic farm: N=1000
 	@$(MUNDO) sample --stack $(STACK) -n $(N)
+
+drill: setup ## break a part of its own on purpose: NAME=postgres-crash TIMES=20 (PAGE=docs/drills/postgres-crash.md)
+	@$(MUNDO) drill '$(NAME)' -n $(TIMES) $(if $(PAGE),--page '$(PAGE)')
 
 schema: setup ## JSON schema of the settings
 	@$(MUNDO) schema

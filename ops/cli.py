@@ -144,7 +144,7 @@ def init(
 
 @app.command()
 def config(
-    setting: Annotated[str, typer.Argument(help="KEY=VALUE, such as postgres.refresh_schedule='30 * * * *'")],
+    setting: Annotated[str, typer.Argument(help="KEY=VALUE, such as database.schedules.refresh='30 * * * *'")],
     stack: StackName = "local",
 ) -> None:
     """Set one setting of the stack; refused when the outcome would not be allowed."""
@@ -244,6 +244,20 @@ def sample(
 
     with _plainly():
         raise typer.Exit(sample_farm(_owner(stack), n, _out, _err))
+
+
+@app.command()
+def drill(
+    name: Annotated[str, typer.Argument(help="which: postgres-crash")],
+    times: Annotated[int, typer.Option("-n", help="faults of each kind")] = 20,
+    page: Annotated[Path | None, typer.Option(help="write the result as a page of the documentation")] = None,
+) -> None:
+    """Break a part of the platform of its own on purpose and count what holds."""
+    from ops.drills.command import drill as run_drill  # noqa: PLC0415 - as above
+
+    with _plainly():
+        docker_engine.ensure_engine(_to_stderr)
+        run_drill(name, times, _out, page)
 
 
 def _owner(stack: str) -> str:

@@ -1,0 +1,100 @@
+"""What a drill found, as a table on the terminal and in the documentation."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from rich.table import Table
+
+
+@dataclass
+class Tally:
+    """Counts of one kind of fault.
+
+    Attributes:
+        action: what was under way when the fault came.
+        faults: faults made while the action had begun and had not ended.
+        missed: faults that came after its end; they count for nothing else.
+        done: actions that a fault found finished after all when the system was back (committed, answer lost).
+        undone: actions of which nothing was left.
+        held: invariant → times it held.
+        broken: invariant → what was found instead, one text a failure.
+        recovery: seconds from the fault until the system answered again, one a fault.
+    """
+
+    action: str
+    faults: int = 0
+    missed: int = 0
+    done: int = 0
+    undone: int = 0
+    held: Counter[str] = field(default_factory=Counter)
+    broken: dict[str, list[str]] = field(default_factory=dict)
+    recovery: list[float] = field(default_factory=list)
+
+    def check(self, invariant: str, found: object, wanted: object) -> None:
+        """Counts one look at an invariant."""
+        if found == wanted:
+            self.held[invariant] += 1
+        else:
+            self.broken.setdefault(invariant, []).append(f"{found} instead of {wanted}")
+
+    @property
+    def passed(self) -> bool:
+        """Whether faults were made and every invariant always held."""
+        return self.faults > 0 and bool(self.held) and not self.broken
+
+
+def terminal_table(tallies: list[Tally], title: str) -> Table:
+    """One row an action and invariant."""
+    table = Table(title=title, title_justify="left")
+    for name in ("action", "invariant"):
+        table.add_column(name)
+    for name in ("held", "broken"):
+        table.add_column(name, justify="right")
+    for tally in tallies:
+        for invariant in _invariants(tally):
+            broken = tally.broken.get(invariant, [])
+            table.add_row(tally.action, invariant, str(tally.held[invariant]), str(len(broken)), style=_style(broken))
+    return table
+
+
+def markdown(tallies: list[Tally]) -> str:
+    """Two tables: the faults, and how often each invariant held."""
+    lines = [
+        "| action | killed in the middle | rolled back | committed | seconds until it answers again, median (worst) |",
+        "|---|---:|---:|---:|---:|",
+        *(_faults(tally) for tally in tallies),
+        "",
+        "| action | invariant | held | broken |",
+        "|---|---|---:|---:|",
+    ]
+    for tally in tallies:
+        lines += [
+            f"| {tally.action} | {invariant} | {tally.held[invariant]} | {len(tally.broken.get(invariant, []))} |"
+            for invariant in _invariants(tally)
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def failures(tallies: list[Tally]) -> list[str]:
+    """One line for each broken invariant, with the first thing that was found."""
+    return [
+        f"{tally.action}: {invariant}: {found[0]} ({len(found)} times)"
+        for tally in tallies
+        for invariant, found in tally.broken.items()
+    ]
+
+
+def _invariants(tally: Tally) -> list[str]:
+    return list(dict.fromkeys([*tally.held, *tally.broken]))
+
+
+def _style(broken: list[str]) -> str:
+    return "red" if broken else ""
+
+
+def _faults(tally: Tally) -> str:
+    ordered = sorted(tally.recovery)
+    seconds = f"{ordered[len(ordered) // 2]:.1f} ({ordered[-1]:.1f})" if ordered else "—"
+    return f"| {tally.action} | {tally.faults} | {tally.undone} | {tally.done} | {seconds} |"
