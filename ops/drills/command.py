@@ -56,7 +56,5 @@ def drill(name: str, times: int, console: Console, page: Path | None = None) -> 
 def _page(name: str, times: int, tallies: list[report.Tally]) -> str:
     chosen = DRILLS[name]
     made = datetime.now(UTC).strftime("%Y-%m-%d")
-    return (
-        f"# {chosen.TITLE}\n\n{chosen.PROMISE}\n\n"
-        f"Made by `make drill NAME={name} TIMES={times}` on {made} ({os.cpu_count()} cores).\n\n{report.markdown(tallies)}"
-    )
+    how = f"Made by `make drill NAME={name} TIMES={times}` on {made} ({os.cpu_count()} cores)."
+    return f"# {chosen.TITLE}\n\n{chosen.PROMISE}\n\n{how}\n\n{report.markdown(tallies)}"
