@@ -1,0 +1,3 @@
+DROP FUNCTION year_partition(integer);
+
+DROP FUNCTION partition_range(regclass);

@@ -1,0 +1,1 @@
+DROP FUNCTION swap_default_partition(integer);

@@ -1,0 +1,1 @@
+DROP FUNCTION drain_default_partition(integer, integer);
