@@ -37,6 +37,7 @@ def service(context: StackContext) -> Service:
             "MUNDO_POSTGRES_PORT": str(postgres.PORT),
             "MUNDO_POSTGRES_DATABASE": connection.DATABASE,
             "MUNDO_POSTGRES_USER": "mundo_app",
+            "MUNDO_POSTGRES_POOL_SIZE": str(size.db_pool_size),
             "MUNDO_SENTINELS": ",".join(sentinels),
             "MUNDO_REDIS_MASTER": cache_config.MASTER_NAME,
             "MUNDO_STACK": context.stack,

@@ -18,7 +18,7 @@ from rich.markup import escape
 from components import settings as stack_settings
 from images import builder
 from images.content import ImageError
-from ops import clean, engine_objects, first_run, lifecycle, summary, workspace
+from ops import clean, engine_objects, first_run, lifecycle, rollback, sql, summary, workspace
 from ops.clock import Clock
 from ops.errors import OpsError, one_line
 from ops.paths import settings_file
@@ -26,7 +26,7 @@ from ops.picture import draw
 from ops.tools import ToolError, docker_engine, pulumi_cli
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Mundo Virtual: the farm's digital twin, as code.")
 StackName = Annotated[str, typer.Option("--stack", help="name of the stack")]
@@ -89,16 +89,8 @@ def down(
     force: Annotated[bool, typer.Option(help="do not ask")] = False,  # noqa: FBT002
 ) -> None:
     """Remove the stack with its data (asks first)."""
-
-    def confirm(what: str) -> bool:
-        if force:
-            return True
-        if not sys.stdin.isatty():
-            raise OpsError(f"this would remove {what}: FORCE=1 says yes where nobody can be asked")
-        return bool(typer.prompt(f"This removes {what}. Type the stack's name to go on") == stack)
-
     with _plainly():
-        lifecycle.down(stack, _out, confirm=confirm)
+        lifecycle.down(stack, _out, confirm=_confirmation(stack, force=force))
 
 
 @app.command()
@@ -246,6 +238,24 @@ def sample(
         raise typer.Exit(sample_farm(_owner(stack), n, _out, _err))
 
 
+@app.command("sql")
+def run_sql(query: Annotated[str, typer.Argument(help="one statement")], stack: StackName = "local") -> None:
+    """Run one SQL statement as the owner of the schema and print its rows."""
+    with _plainly():
+        sql.run(_owner(stack), query, _out)
+
+
+@app.command("rollback")
+def rollback_schema(
+    to: Annotated[str, typer.Option(help="the migration that stays the newest")],
+    stack: StackName = "local",
+    force: Annotated[bool, typer.Option(help="do not ask")] = False,  # noqa: FBT002
+) -> None:
+    """Undo migrations, newest first (asks first)."""
+    with _plainly():
+        rollback.rollback(_owner(stack), to, _out, confirm=_confirmation(stack, force=force))
+
+
 @app.command()
 def drill(
     name: Annotated[str, typer.Argument(help="which: postgres-crash")],
@@ -258,6 +268,19 @@ def drill(
     with _plainly():
         docker_engine.ensure_engine(_to_stderr)
         run_drill(name, times, _out, page)
+
+
+def _confirmation(stack: str, *, force: bool) -> Callable[[str], bool]:
+    """Asks for the stack's name before something is removed; scripts say yes beforehand."""
+
+    def confirm(what: str) -> bool:
+        if force:
+            return True
+        if not sys.stdin.isatty():
+            raise OpsError(f"this would remove {what}: FORCE=1 says yes where nobody can be asked")
+        return bool(typer.prompt(f"This removes {what}. Type the stack's name to go on") == stack)
+
+    return confirm
 
 
 def _owner(stack: str) -> str:

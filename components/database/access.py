@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 GROUP = "mundo_people"
 """The role that holds the grants; every login is a member and has none of its own."""
 
-_STATEMENT_TIMEOUT_MS = 60_000
-_IDLE_IN_TRANSACTION_MS = 60_000
 _SCHEMA = "public"
 
 
@@ -25,7 +23,8 @@ class Access(pulumi.ComponentResource):
     """Read-only logins.
 
     Promises that a login of the settings reads every table and view, also those of later migrations, and writes none;
-    that it holds at most its connections, and no statement runs for more than a minute; and that a login taken out of
+    that it holds at most its connections, and no statement of it runs for longer than one of
+    mundo_reader may; and that a login taken out of
     the settings is gone after one `up`.
 
     Attributes:
@@ -66,6 +65,7 @@ class Access(pulumi.ComponentResource):
                 opts=inside,
             )
         )
+        limits = context.settings.database.roles.reader
         self.logins = {
             login.name: postgresql.Role(
                 f"login-{login.name}",
@@ -74,8 +74,8 @@ class Access(pulumi.ComponentResource):
                 password=context.secrets.access_password(login.name),
                 connection_limit=login.connection_limit,
                 roles=[group.name],
-                statement_timeout=_STATEMENT_TIMEOUT_MS,
-                idle_in_transaction_session_timeout=_IDLE_IN_TRANSACTION_MS,
+                statement_timeout=limits.statement_timeout_ms,
+                idle_in_transaction_session_timeout=limits.idle_in_transaction_timeout_ms,
                 skip_reassign_owned=True,
                 opts=pulumi.ResourceOptions.merge(inside, pulumi.ResourceOptions(depends_on=grants)),
             )

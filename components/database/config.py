@@ -10,6 +10,8 @@ DATABASE = "mundo"
 
 _MIN_CONNECTIONS = 20
 _SUPERUSER_CONNECTIONS = 3
+# The launchers of pg_cron and of logical replication, and one to spare.
+_STANDING_WORKERS = 3
 
 
 def _size(value: int, name: str, least: int) -> str:
@@ -30,6 +32,10 @@ def render_postgresql_conf(
     shared_buffers_mb: int,
     work_mem_mb: int,
     max_wal_size_mb: int,
+    temp_file_limit_mb: int = 4096,
+    parallel_workers: int = 4,
+    jobs: int = 10,
+    owner_connections: int | None = None,
     maintenance_work_mem_mb: int = 64,
     effective_cache_size_mb: int | None = None,
 ) -> str:
@@ -43,12 +49,18 @@ def render_postgresql_conf(
         shared_buffers_mb: PostgreSQL's own cache, MB.
         work_mem_mb: memory of one sort or hash, MB.
         max_wal_size_mb: write-ahead log between checkpoints, MB; the disk needs about twice as much.
+        temp_file_limit_mb: temporary files of one session, MB.
+        parallel_workers: processes that help with queries, all sessions together.
+        jobs: pg_cron jobs that may run at once; each is a worker process.
+        owner_connections: connections that mundo_owner may hold, for the image's bootstrap; None for no limit.
         maintenance_work_mem_mb: memory of an index build or a vacuum, MB.
         effective_cache_size_mb: what the planner believes is cached, MB; three times shared_buffers_mb by default.
 
     Raises:
         ValueError: a size is below what PostgreSQL needs.
     """
+    if jobs < 1 or parallel_workers < 0:
+        raise ValueError(f"postgres jobs is {jobs} and parallel_workers {parallel_workers}, allowed is 1 and 0 or more")
     if max_connections < _MIN_CONNECTIONS:
         raise ValueError(f"postgres max_connections is {max_connections}, allowed is {_MIN_CONNECTIONS} or more")
     cache_mb = effective_cache_size_mb if effective_cache_size_mb is not None else 3 * shared_buffers_mb
@@ -70,11 +82,15 @@ def render_postgresql_conf(
             "maintenance_work_mem": _size(maintenance_work_mem_mb, "maintenance_work_mem_mb", 16),
             "effective_cache_size": _size(cache_mb, "effective_cache_size_mb", 16),
             "dynamic_shared_memory_type": "posix",
+            "temp_file_limit": _size(temp_file_limit_mb, "temp_file_limit_mb", 16),
         },
         "Write-ahead log": {
             "wal_level": "replica",
             "max_wal_size": _size(max_wal_size_mb, "max_wal_size_mb", 64),
             "min_wal_size": "64MB",
+            # A replication slot that nobody reads must not fill the disk.
+            "max_slot_wal_keep_size": _size(2 * max_wal_size_mb, "max_wal_size_mb", 64),
+            "wal_keep_size": "0",
             "wal_compression": "on",
             "checkpoint_timeout": "15min",
             "checkpoint_completion_target": "0.9",
@@ -85,10 +101,13 @@ def render_postgresql_conf(
         },
         "Extensions; jobs run as background workers": {
             "shared_preload_libraries": "pg_cron,pg_stat_statements",
-            "max_worker_processes": 16,
+            "max_worker_processes": jobs + parallel_workers + _STANDING_WORKERS,
+            "max_parallel_workers": parallel_workers,
+            "max_parallel_workers_per_gather": min(2, parallel_workers),
+            "max_parallel_maintenance_workers": min(2, parallel_workers),
             "cron.database_name": DATABASE,
             "cron.use_background_workers": "on",
-            "cron.max_running_jobs": 5,
+            "cron.max_running_jobs": jobs,
             "cron.timezone": "UTC",
             "cron.log_statement": "off",
             "pg_stat_statements.max": 5000,
@@ -100,6 +119,11 @@ def render_postgresql_conf(
         "Upkeep": {
             "autovacuum": "on",
             "autovacuum_naptime": "30s",
+            "autovacuum_max_workers": 3,
+            # Large tables are cleaned and analyzed after a twentieth of them has changed, not a fifth.
+            "autovacuum_vacuum_scale_factor": "0.05",
+            "autovacuum_vacuum_insert_scale_factor": "0.05",
+            "autovacuum_analyze_scale_factor": "0.02",
             "allow_alter_system": "off",
         },
         "Logs, to stderr": {
@@ -123,6 +147,8 @@ def render_postgresql_conf(
             "default_text_search_config": "pg_catalog.portuguese",
         },
     }
+    if owner_connections is not None:
+        sections["For the image's bootstrap"] = {"mundo.owner_connections": owner_connections}
     text = "# Rendered from the stack's settings; changes by hand are overwritten.\n"
     return text + "".join(f"\n# {title}\n{_lines(settings)}" for title, settings in sections.items())
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 DATABASE = "mundo"
 OWNER = "mundo_owner"
 _CONNECT_SECONDS = 10
+_LOCK_WAIT = "60s"
 
 
 class DatabaseUnreachableError(RuntimeError):
@@ -53,13 +54,15 @@ def owner_parameters(settings: stack_settings.Settings, secrets: stack_settings.
 
 
 def connect(conninfo: str) -> psycopg.Connection[tuple[Any, ...]]:
-    """A connection in autocommit mode.
+    """A connection in autocommit mode, whose statements may take as long as they need.
 
     Raises:
         DatabaseUnreachableError: with the server's or the network's reason, without the password.
     """
     try:
-        return psycopg.connect(conninfo, autocommit=True)
+        return psycopg.connect(
+            conninfo, autocommit=True, options=f"-c statement_timeout=0 -c lock_timeout={_LOCK_WAIT}"
+        )
     except psycopg.OperationalError as error:
         reason = str(error).strip().splitlines()[0]
         raise DatabaseUnreachableError(f"PostgreSQL cannot be reached: {reason}") from None

@@ -56,7 +56,10 @@ class _Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]  # yoyo has no t
     def connect(self, dburi: DatabaseURI) -> psycopg.Connection[Any]:  # noqa: ARG002  (yoyo's signature)
         """Open yoyo's connection; waiting for a lock is limited, since whatever comes after it would wait too."""
         connection = psycopg.connect(self._conninfo, autocommit=True, cursor_factory=_Cursor)
-        connection.execute("SELECT set_config('lock_timeout', '15s', false)")
+        connection.execute(
+            "SELECT set_config('lock_timeout', '15s', false), set_config('statement_timeout', '0', false),"
+            " set_config('idle_in_transaction_session_timeout', '0', false)"
+        )
         return connection
 
     def apply_file(self, migration: Any, digest: str) -> None:
@@ -265,7 +268,11 @@ def _exclusive(conninfo: str) -> Iterator[_Backend]:
     """
     with _connected(conninfo) as guard:
         try:
-            _query(guard, "SELECT set_config('lock_timeout', %s, false)", _LOCK_WAIT)
+            _query(
+                guard,
+                "SELECT set_config('lock_timeout', %s, false), set_config('statement_timeout', '0', false)",
+                _LOCK_WAIT,
+            )
             _query(guard, "SELECT pg_advisory_lock(%s)", _LOCK_KEY)
         except psycopg.errors.LockNotAvailable as error:
             raise MigrationError(f"another migration run holds the database; waited {_LOCK_WAIT}") from error

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import pulumi
 
-from components.database import config
+from components.database import config, jobs
 from components.database.resources import CronJob, Migrations
+from components.database.role_settings import RoleSettings
+from components.database.scheduled_view import ScheduledView
+from components.database.yearly_partitions import YearlyPartitions
 from components.service import DataVolume, HealthCheck, Port, Service
 
 if TYPE_CHECKING:
     from components.context import StackContext
     from components.placement.container import ContainerPlacement
+    from components.settings import Settings
+    from components.settings.database import Timeouts
+
+
+class RoleLimit(TypedDict):
+    """Arguments of `RoleSettings`."""
+
+    settings: dict[str, str]
+    connection_limit: int | None
+
 
 HOST_NUMBER = 10
 PORT = 5432
@@ -35,6 +48,10 @@ def service(context: StackContext) -> Service:
                 shared_buffers_mb=size.shared_buffers_mb,
                 work_mem_mb=size.work_mem_mb,
                 max_wal_size_mb=size.max_wal_size_mb,
+                temp_file_limit_mb=size.temp_file_limit_mb,
+                parallel_workers=size.parallel_workers,
+                jobs=jobs.count(context.settings.database),
+                owner_connections=context.settings.database.roles.owner.connections,
             ),
             "pg_hba.conf": config.render_pg_hba(str(context.settings.network.subnet)),
         },
@@ -57,11 +74,34 @@ def service(context: StackContext) -> Service:
     )
 
 
+def role_limits(settings: Settings) -> dict[str, RoleLimit]:
+    """Role → its parameters and connection limit; that of the owner is set by the image, since it may not do it."""
+    roles = settings.database.roles
+    limits: dict[str, tuple[Timeouts, int | None]] = {
+        "mundo_owner": (roles.owner, None),
+        "mundo_app": (roles.app, settings.app_connections),
+        "mundo_exporter": (roles.exporter, roles.exporter.connections),
+        "mundo_reader": (roles.reader, roles.reader.connections),
+    }
+    return {
+        role: {
+            "settings": {
+                "statement_timeout": f"{limit.statement_timeout_ms}ms",
+                "lock_timeout": f"{limit.lock_timeout_ms}ms",
+                "idle_in_transaction_session_timeout": f"{limit.idle_in_transaction_timeout_ms}ms",
+            },
+            "connection_limit": connections,
+        }
+        for role, (limit, connections) in limits.items()
+    }
+
+
 class Postgres(pulumi.ComponentResource):
     """The database.
 
     Promises PostgreSQL 17 with pg_cron, PostGIS, pg_trgm and pg_stat_statements, data checksums on, passwords by file
-    (a rotated one holds after one `up`), the schema of `sql/migrations`, and jobs that keep partitions and views.
+    (a rotated one holds after one `up`), the schema of `sql/migrations`, jobs that keep partitions, views, statistics
+    and logs, no role beyond its connections and times, and that what was changed in these by hand shows in a refresh.
 
     Attributes:
         address: fixed IPv4 address on the stack's network.
@@ -85,15 +125,12 @@ class Postgres(pulumi.ComponentResource):
         inside = pulumi.ResourceOptions(parent=self, deleted_with=self.volume, depends_on=[placed.container])
         self.ready = migrations = Migrations("migrations", opts=inside)
         after = pulumi.ResourceOptions(parent=self, deleted_with=self.volume, depends_on=[placed.container, migrations])
-        jobs = context.settings.postgres
-        self.jobs = [
-            CronJob(name, schedule=schedule, command=command, opts=after)
-            for name, schedule, command in (
-                ("maintain-partitions", jobs.maintenance_schedule, f"SELECT maintain_partitions({jobs.years_ahead})"),
-                *(
-                    (f"refresh-{view}", jobs.refresh_schedule, f"SELECT refresh_materialized_view('{view}')")
-                    for view in ("mv_catalogo_geometrias_stats", "mv_catalogo_search_indexed")
-                ),
-            )
-        ]
+        inner = context.settings.database
+        YearlyPartitions("yearly-partitions", first_year=inner.first_year, years_ahead=inner.years_ahead, opts=after)
+        for role, limits in role_limits(context.settings).items():
+            RoleSettings(role, **limits, opts=after)
+        for job in jobs.standing(inner):
+            CronJob(job.name, schedule=job.schedule, command=job.command, active=job.active, opts=after)
+        for view in jobs.VIEWS:
+            ScheduledView(view, schedule=inner.schedules.refresh, active=jobs.REFRESH not in inner.paused, opts=after)
         self.register_outputs({"address": self.address, "files": migrations.files})

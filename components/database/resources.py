@@ -27,6 +27,8 @@ from components.database import connection, migrate
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import psycopg
+
 MIGRATIONS = Path(__file__).resolve().parents[2] / "sql" / "migrations"
 
 
@@ -47,7 +49,7 @@ class DatabaseProvider(ResourceProvider):
         return connection.owner_conninfo(self._raw or {})
 
 
-def _changes(
+def changes(
     olds: Mapping[str, Any], news: Mapping[str, Any], keys: tuple[str, ...], replacing: tuple[str, ...] = ()
 ) -> DiffResult:
     """The difference in `keys`, and which of them force a replacement."""
@@ -75,7 +77,7 @@ class MigrationsProvider(DatabaseProvider):
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """A new or changed file is a difference."""
-        return _changes(olds, news, ("files",))
+        return changes(olds, news, ("files",))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """What the database has applied, with the digests it was applied from."""
@@ -107,10 +109,11 @@ class Migrations(Resource, module="database", name="Migrations"):
         super().__init__(MigrationsProvider(), name, {"files": migrate.digests(MIGRATIONS)}, opts)
 
 
+JOB_KEYS = ("schedule", "command", "active")
+
+
 class CronJobProvider(DatabaseProvider):
     """A pg_cron job, found by its name."""
-
-    _KEYS = ("schedule", "command", "active")
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Schedules the job; one of that name is taken over."""
@@ -124,34 +127,55 @@ class CronJobProvider(DatabaseProvider):
 
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Another name is another job."""
-        return _changes(olds, news, self._KEYS, ("job",))
+        return changes(olds, news, JOB_KEYS, ("job",))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """The job as the server has it."""
         with connection.connect(self.conninfo) as server:
-            row = server.execute(
-                "SELECT schedule, command, active FROM cron.job WHERE jobname = %s AND username = current_user", (id_,)
-            ).fetchone()
-        if row is None:
+            actual = read_job(server, id_)
+        if actual is None:
             return ReadResult(id_="", outs={}, inputs={})
-        actual = {"job": id_, **dict(zip(self._KEYS, row, strict=True))}
         return ReadResult(id_=id_, outs={**props, **actual}, inputs={**props, **actual})
 
     def delete(self, id_: str, _props: dict[str, Any]) -> None:
         """Unschedules the job, if it is still there."""
         with connection.connect(self.conninfo) as server:
-            server.execute(
-                "SELECT cron.unschedule(jobid) FROM cron.job WHERE jobname = %s AND username = current_user", (id_,)
-            )
+            unschedule_job(server, id_)
 
     def _schedule(self, props: Mapping[str, Any]) -> None:
-        with connection.connect(self.conninfo) as server, server.transaction():
-            row = server.execute(
-                "SELECT cron.schedule(%s, %s, %s)", (props["job"], props["schedule"], props["command"])
-            ).fetchone()
-            server.execute(
-                "SELECT cron.alter_job(job_id := %s, active := %s)", (row[0] if row else None, props["active"])
-            )
+        with connection.connect(self.conninfo) as server:
+            schedule_job(server, props)
+
+
+def read_job(server: psycopg.Connection[Any], name: str) -> dict[str, Any] | None:
+    """Name, schedule, command and whether it is active of the owner's job called `name`; None where there is none."""
+    row = server.execute(
+        "SELECT schedule, command, active FROM cron.job WHERE jobname = %s AND username = current_user", (name,)
+    ).fetchone()
+    return None if row is None else {"job": name, **dict(zip(JOB_KEYS, row, strict=True))}
+
+
+def schedule_job(server: psycopg.Connection[Any], props: Mapping[str, Any]) -> None:
+    """Makes the job, or sets the one of that name, wholly or not at all; notes when, to know a job that never ran."""
+    with server.transaction():
+        row = server.execute(
+            "SELECT cron.schedule(%s, %s, %s)", (props["job"], props["schedule"], props["command"])
+        ).fetchone()
+        server.execute("SELECT cron.alter_job(job_id := %s, active := %s)", (row[0] if row else None, props["active"]))
+        server.execute(
+            "INSERT INTO cron_job_scheduled (job_name) VALUES (%s)"
+            " ON CONFLICT (job_name) DO UPDATE SET scheduled_at = now()",
+            (props["job"],),
+        )
+
+
+def unschedule_job(server: psycopg.Connection[Any], name: str) -> None:
+    """Takes the owner's job called `name` away, if it is still there."""
+    with server.transaction():
+        server.execute(
+            "SELECT cron.unschedule(jobid) FROM cron.job WHERE jobname = %s AND username = current_user", (name,)
+        )
+        server.execute("DELETE FROM cron_job_scheduled WHERE job_name = %s", (name,))
 
 
 def _job(props: Mapping[str, Any]) -> dict[str, Any]:

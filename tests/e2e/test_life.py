@@ -118,7 +118,7 @@ def test_no_secret_is_in_clear(operator: Operator) -> None:
 
 
 def test_a_changed_setting_is_just_its_diff(operator: Operator) -> None:
-    operator.succeeds("config", "postgres.refresh_schedule=7 * * * *")
+    operator.succeeds("config", "database.schedules.refresh=7 * * * *")
     shown = operator.succeeds("preview")
     assert "2 differences" in shown
     assert shown.count("schedule") == 2

@@ -32,6 +32,25 @@ def test_jobs_need_no_password_and_passwords_are_not_recorded() -> None:
     assert got["timezone"] == got["log_timezone"] == got["cron.timezone"] == "UTC"
 
 
+def test_every_job_and_every_parallel_worker_finds_a_process() -> None:
+    got = settings(render_postgresql_conf(**SIZES, jobs=7, parallel_workers=6))
+    assert got["cron.max_running_jobs"] == "7"
+    assert got["max_parallel_workers"] == "6"
+    assert int(got["max_worker_processes"]) >= 7 + 6 + 2
+
+
+def test_neither_the_log_nor_temporary_files_fill_the_disk() -> None:
+    got = settings(render_postgresql_conf(**SIZES, temp_file_limit_mb=100))
+    assert got["max_slot_wal_keep_size"] == "1024MB"
+    assert got["wal_keep_size"] == "0"
+    assert got["temp_file_limit"] == "100MB"
+
+
+def test_the_owners_connections_are_said_where_they_are_limited() -> None:
+    assert "mundo.owner_connections" not in settings(render_postgresql_conf(**SIZES))
+    assert settings(render_postgresql_conf(**SIZES, owner_connections=9))["mundo.owner_connections"] == "9"
+
+
 def test_the_same_sizes_give_the_same_text() -> None:
     assert render_postgresql_conf(**SIZES) == render_postgresql_conf(**SIZES)
 

@@ -122,9 +122,9 @@ def test_first_run_that_is_refused_leaves_no_settings(checkout: Checkout, monkey
 
 
 def test_setting_is_written(checkout: Checkout) -> None:
-    first_run.set_checked(checkout.stack, "postgres.years_ahead", "12")
-    first_run.set_checked(checkout.stack, "postgres.refresh_schedule", "30 * * * *")
-    assert checkout.config()["mundo:postgres"] == {"years_ahead": 12, "refresh_schedule": "30 * * * *"}
+    first_run.set_checked(checkout.stack, "database.years_ahead", "12")
+    first_run.set_checked(checkout.stack, "database.schedules.refresh", "30 * * * *")
+    assert checkout.config()["mundo:database"] == {"years_ahead": 12, "schedules": {"refresh": "30 * * * *"}}
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from components.database import jobs
 from components.settings import SECRETS as SECRET_KEYS
+from components.settings import DatabaseSettings
 from tests.unit.program import Recorder, run
 from tests.unit.stacks import SECRETS, STACKS, context
 
@@ -126,12 +128,60 @@ def test_images_are_pinned_and_kept(declared: Recorder) -> None:
 
 
 def test_the_schema_and_its_jobs(declared: Recorder, stack: str) -> None:
-    settings = context(stack).settings.postgres
+    settings = context(stack).settings.database
     (migrations,) = declared.of("Migrations").values()
     assert "0006_catalogo" in migrations["files"]
-    jobs = declared.of("CronJob")
-    assert jobs["maintain-partitions"]["command"] == f"SELECT maintain_partitions({settings.years_ahead})"
-    assert {job["schedule"] for name, job in jobs.items() if name.startswith("refresh-")} == {settings.refresh_schedule}
+    scheduled = declared.of("CronJob")
+    assert {name: (job["command"], job["schedule"]) for name, job in scheduled.items()} == {
+        "maintain-partitions": ("SELECT maintain_partitions(9)", "15 3 * * *"),
+        "drain-default-partition": ("SELECT drain_default_partition(1970, 2100)", "5 seconds"),
+        "fold-changes": ("SELECT fold_catalogo_changes()", "1 seconds"),
+        "reconcile-summary": ("SELECT reconcile_catalogo_summary()", "30 2 * * *"),
+        "heartbeat": ("SELECT heartbeat()", "* * * * *"),
+        "analyze-partitions": ("SELECT analyze_partitions()", "15 4 * * *"),
+        "prune-history": ("SELECT prune_history(30)", "45 4 * * *"),
+    }
+    views = declared.of("ScheduledView")
+    assert {view["view"] for view in views.values()} == {"mv_catalogo_geometrias_stats", "mv_catalogo_search_indexed"}
+    for name, view in views.items():
+        assert view["job"] == name == f"refresh-{view['view']}"
+        assert view["command"] == f"SELECT refresh_materialized_view('{view['view']}')"
+        assert view["schedule"] == settings.schedules.refresh
+    assert all(job["active"] for job in [*scheduled.values(), *views.values()])
+    (years,) = declared.of("YearlyPartitions").values()
+    assert (years["first_year"], years["years_ahead"]) == (settings.first_year, settings.years_ahead)
+
+
+def test_jobs_follow_their_settings() -> None:
+    inner = DatabaseSettings.model_validate(
+        {"retention_years": 20, "history_days": 7, "paused": ["fold_changes"], "schedules": {"heartbeat": "30 seconds"}}
+    )
+    found = {job.name: job for job in jobs.standing(inner)}
+    assert found["retain-partitions"].command == "SELECT detach_old_partitions(20, false)"
+    assert found["prune-history"].command == "SELECT prune_history(7)"
+    assert found["heartbeat"].schedule == "30 seconds"
+    assert [name for name, job in found.items() if not job.active] == ["fold-changes"]
+    assert jobs.count(inner) == len(found) + 2
+
+
+def test_every_role_is_limited_and_the_limits_fit(declared: Recorder, stack: str) -> None:
+    settings = context(stack).settings
+    roles = declared.of("RoleSettings")
+    assert set(roles) == {"mundo_owner", "mundo_app", "mundo_exporter", "mundo_reader"}
+    limits = {name: role.get("connection_limit") for name, role in roles.items()}
+    assert limits["mundo_owner"] is None
+    assert limits["mundo_app"] == 2 * (settings.catalog.db_pool_size + 1)
+    owner = settings.database.roles.owner.connections
+    people = sum(login.connection_limit for login in settings.access.readers)
+    assert sum(limit or owner for limit in limits.values()) + people + 3 <= settings.postgres.max_connections
+    for name, role in roles.items():
+        assert set(role["settings"]) == {"statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"}
+        assert (role["settings"]["statement_timeout"] == "0ms") is (name == "mundo_owner")
+    app = declared.of("Container")["catalog"]
+    assert f"MUNDO_POSTGRES_POOL_SIZE={settings.catalog.db_pool_size}" in app["envs"]
+    conf = declared.of("Files")["postgres-handover"]["files"]["config/postgresql.conf"]["text"]
+    assert f"mundo.owner_connections = {owner}\n" in conf
+    assert f"cron.max_running_jobs = {jobs.count(settings.database)}\n" in conf
 
 
 def test_grafana_and_access_follow_their_settings(declared: Recorder, stack: str) -> None:

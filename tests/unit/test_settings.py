@@ -36,7 +36,31 @@ def test_stacks_are_side_by_side() -> None:
         ({"ports": {"app": 9090}}, "'app' and 'prometheus' both want port 9090"),
         ({"network": {"subnet": "8.8.8.0/24"}}, "must be a private subnet of /25 or larger"),
         ({"network": {"subnet": "172.30.0.0/28"}}, "must be a private subnet of /25 or larger"),
-        ({"postgres": {"refresh_schedule": "hourly"}}, 'mundo:postgres.refresh_schedule is "hourly"'),
+        ({"database": {"schedules": {"refresh": "hourly"}}}, 'mundo:database.schedules.refresh is "hourly"'),
+        (
+            {"database": {"schedules": {"fold": "1 seconds"}}},
+            "unknown key 'mundo:database.schedules.fold'; allowed are",
+        ),
+        ({"database": {"roles": {"app": {"connections": 3}}}}, "unknown key 'mundo:database.roles.app.connections'"),
+        ({"database": {"paused": ["folding"]}}, 'mundo:database.paused.0 is "folding"'),
+        ({"database": {"plausible_years": {"first": 2100, "last": 1970}}}, "last 1970 lies before first 2100"),
+        ({"database": {"first_year": 1950}}, "first_year 1950 lies outside plausible_years 1970 to 2100"),
+        ({"database": {"retention_years": 0}}, "mundo:database.retention_years is 0"),
+        ({"database": {"refresh_max_age_minutes": 0}}, "mundo:database.refresh_max_age_minutes is 0"),
+        ({"capacity": {"growth": {"low": 0.6}}}, "low 0.6, expected 0.2 and high 0.5 are not in order"),
+        ({"capacity": {"last_year": 2025}}, "last_year 2025 lies before first_year 2026"),
+        (
+            {"postgres": {"refresh_schedule": "0 * * * *"}},
+            "mundo:postgres.refresh_schedule has moved: it is mundo:database.schedules.refresh now",
+        ),
+        (
+            {"postgres": {"shm_size_mb": 100}},
+            "shm_size_mb 100 is below the 144 that 4 parallel workers",
+        ),
+        (
+            {"postgres": {"max_connections": 40}},
+            "is below the 48 connections that may be held at once: app 18, exporter 5, reader 10, owner 12, superuser 3",
+        ),
         ({"postgres": {"shared_buffers_mb": 2000}}, "more than half of postgres.memory_mb"),
         ({"redis": {"maxmemory_mb": 900}}, "must stay below redis.memory_mb"),
         ({"redis": "big"}, "mundo:redis is 'big', not a mapping"),
@@ -55,6 +79,55 @@ def test_refusals_are_one_line(values: dict[str, Any], said: str) -> None:
     assert text.startswith("Pulumi.local.yaml: ")
     assert "\n" not in text
     assert not any(secret in text for secret in SECRETS.values())
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    ["1 second", "59 seconds", "* * * * *", "*/5 0-6 1,15 jan-jun mon", "0 3 * * 7", "1-59/2 * * * *", "0 0 29 2 *"],
+)
+def test_schedules_that_are_accepted(schedule: str) -> None:
+    values = {**configuration("local"), "database": {"schedules": {"heartbeat": schedule}}}
+    assert settings.parse(values, "local")[0].database.schedules.heartbeat == schedule
+
+
+@pytest.mark.parametrize(
+    ("schedule", "said"),
+    [
+        ("", "cron expression of five fields"),
+        ("0 seconds", "cron expression of five fields"),
+        ("60 seconds", "cron expression of five fields"),
+        ("* * * *", "cron expression of five fields"),
+        ("* * * * * *", "cron expression of five fields"),
+        ("60 * * * *", "'60' is no minute (0 to 59"),
+        ("* 24 * * *", "'24' is no hour (0 to 23"),
+        ("* * 0 * *", "'0' is no day of the month (1 to 31"),
+        ("* * * 13 *", "'13' is no month (1 to 12"),
+        ("* * * * 8", "'8' is no day of the week (0 to 7"),
+        ("* * * * lundi", "'lundi' is no day of the week"),
+        ("9-3 * * * *", "'9-3' is no minute"),
+        ("*/0 * * * *", "'*/0' is no minute"),
+        ("1, * * * *", "'1,' is no minute"),
+        ("'; DROP TABLE catalogo; --", "is no minute"),
+    ],
+)
+def test_schedules_that_are_refused(schedule: str, said: str) -> None:
+    values = {**configuration("local"), "database": {"schedules": {"heartbeat": schedule}}}
+    with pytest.raises(settings.SettingsError) as refused:
+        settings.parse(values, "local")
+    assert said in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_the_connections_of_people_count() -> None:
+    readers = [{"name": f"person{number}", "connection_limit": 5} for number in range(3)]
+    passwords = {reader["name"]: "uma-senha-longa" for reader in readers}
+    values = {**configuration("local"), "access": {"enabled": True, "readers": readers}, "accessPasswords": passwords}
+    with pytest.raises(settings.SettingsError, match=r"below the 63 connections .*, people 15, "):
+        settings.parse(values, "local")
+    values["postgres"] = {"max_connections": 63}
+    assert sum(settings.parse(values, "local")[0].connection_budget().values()) == 63
+    off = {**values, "access": {"enabled": False, "readers": readers}, "postgres": {"max_connections": 48}}
+    assert settings.parse(off, "local")[0].connection_budget()["people"] == 0
 
 
 @pytest.mark.parametrize("name", ["", "Local", "a/b", "1st", "x" * 30, "a b"])

@@ -1,0 +1,56 @@
+"""The standing jobs of the database: what pg_cron runs, and when. A pure function of the settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from components.settings import DatabaseSettings
+
+VIEWS = ("mv_catalogo_geometrias_stats", "mv_catalogo_search_indexed")
+"""The materialized views; each has a job of its own."""
+
+REFRESH = "refresh"
+"""Setting of the schedule of every view's job."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A pg_cron job: its name, its schedule, its SQL, and whether it runs."""
+
+    name: str
+    schedule: str
+    command: str
+    active: bool
+
+
+def standing(settings: DatabaseSettings) -> list[Job]:
+    """Every job but the refreshes (`ScheduledView` declares those); retention only where the settings want it."""
+    years = settings.plausible_years
+    commands = {
+        "maintain_partitions": f"maintain_partitions({settings.years_ahead})",
+        "drain_default_partition": f"drain_default_partition({years.first}, {years.last})",
+        "retain_partitions": f"detach_old_partitions({settings.retention_years}, false)",
+        "fold_changes": "fold_catalogo_changes()",
+        "reconcile_summary": "reconcile_catalogo_summary()",
+        "heartbeat": "heartbeat()",
+        "analyze_partitions": "analyze_partitions()",
+        "prune_history": f"prune_history({settings.history_days})",
+    }
+    if settings.retention_years is None:
+        del commands["retain_partitions"]
+    return [
+        Job(
+            name=key.replace("_", "-"),
+            schedule=str(getattr(settings.schedules, key)),
+            command=f"SELECT {call}",
+            active=key not in settings.paused,
+        )
+        for key, call in commands.items()
+    ]
+
+
+def count(settings: DatabaseSettings) -> int:
+    """How many jobs there are, those of the views included: as many may run at once."""
+    return len(standing(settings)) + len(VIEWS)

@@ -1,0 +1,55 @@
+"""Secret settings: what there is, and what is no secret."""
+
+from __future__ import annotations
+
+import re
+
+from pydantic import Field, SecretStr, field_validator
+
+from components.settings.base import Concern
+
+SECRETS: dict[str, str] = {
+    "postgresOwnerPassword": "PostgreSQL role mundo_owner: migrations, jobs, ingest",
+    "postgresAppPassword": "PostgreSQL role mundo_app: the catalogue app",
+    "postgresExporterPassword": "PostgreSQL role mundo_exporter: metrics",
+    "postgresReaderPassword": "PostgreSQL role mundo_reader: people and tools that only read",
+    "redisPassword": "Redis and Sentinel",
+    "grafanaAdminPassword": "Grafana's administrator",
+}
+"""Secret settings, each with what it opens. They are Pulumi secrets; no default exists for any."""
+
+OPTIONAL_SECRETS: dict[str, str] = {"accessPasswords": "login of access.readers → its password"}
+"""Secret settings that a stack may leave out."""
+
+_SECRET_MINIMUM = 12
+
+
+class Secrets(Concern):
+    """The stack's secrets; `SecretStr`, so none lands in a log or an error by accident."""
+
+    postgresOwnerPassword: SecretStr  # noqa: N815 - the key as it stands in the settings file
+    postgresAppPassword: SecretStr  # noqa: N815
+    postgresExporterPassword: SecretStr  # noqa: N815
+    postgresReaderPassword: SecretStr  # noqa: N815
+    redisPassword: SecretStr  # noqa: N815
+    grafanaAdminPassword: SecretStr  # noqa: N815
+    accessPasswords: dict[str, SecretStr] = Field(default_factory=dict)  # noqa: N815
+
+    def access_password(self, login: str) -> str:
+        """Password of a login of `access.readers`."""
+        return self.accessPasswords[login].get_secret_value()
+
+    @field_validator("*")
+    @classmethod
+    def _not_a_default(cls, value: SecretStr | dict[str, SecretStr]) -> SecretStr | dict[str, SecretStr]:
+        if isinstance(value, dict):
+            for member in value.values():
+                cls._not_a_default(member)
+            return value
+        text = value.get_secret_value()
+        if len(text) < _SECRET_MINIMUM or not re.fullmatch(r"[\x21-\x7e]+", text) or len(set(text)) <= 4:  # noqa: PLR2004
+            raise ValueError(
+                f"a secret has at least {_SECRET_MINIMUM} printable characters without spaces, "
+                "and is neither a default nor one character repeated"
+            )
+        return value
