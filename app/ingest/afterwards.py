@@ -1,4 +1,4 @@
-"""What follows a committed import, so that the API answers with it at once: bounds, both views, statistics."""
+"""What follows a committed import, so that the API answers with it at once: summary, bounds, both views, statistics."""
 
 import time
 from typing import LiteralString
@@ -8,26 +8,18 @@ import psycopg
 from app.ingest.report import OnProgress, Progress
 from app.ingest.store import Connection
 
-# What catalogo_bounds() says of each entry, for all of an import at once: some twenty times faster than one by one.
+# The search answers with the new entries as soon as they are folded; nobody waits for the fold job or the views.
+_FOLD: LiteralString = "SELECT fold_catalogo_changes(NULL, true)"
 _BOUNDS: LiteralString = """
 INSERT INTO catalogo_bounds_cache (
     catalogo_id, min_lat, max_lat, min_lon, max_lon, centroid_lon, centroid_lat, bounds_wkt, is_validated, updated_at
 )
 SELECT
-    part.catalogo_id,
-    st_ymin(st_extent(part.geom)),
-    st_ymax(st_extent(part.geom)),
-    st_xmin(st_extent(part.geom)),
-    st_xmax(st_extent(part.geom)),
-    st_x(st_centroid(st_collect(part.geom))),
-    st_y(st_centroid(st_collect(part.geom))),
-    st_astext(st_setsrid(st_extent(part.geom)::geometry, 4326)),
-    bool_and(part.is_valid),
-    max(part.updated_at)
+    held.catalogo_id, held.min_lat, held.max_lat, held.min_lon, held.max_lon, held.centroid_lon, held.centroid_lat,
+    held.bounds_wkt, held.valid_count = held.geom_count, held.last_updated
 FROM catalogo_origem AS origin
-INNER JOIN catalogo_geometrias_particionada AS part ON origin.catalogo_id = part.catalogo_id
-WHERE origin.importacao_id = %s
-GROUP BY part.catalogo_id
+INNER JOIN catalogo_summary AS held ON origin.catalogo_id = held.catalogo_id
+WHERE origin.importacao_id = %s AND held.geom_count > 0
 ON CONFLICT (catalogo_id) DO UPDATE SET
     min_lat = excluded.min_lat, max_lat = excluded.max_lat, min_lon = excluded.min_lon, max_lon = excluded.max_lon,
     centroid_lon = excluded.centroid_lon, centroid_lat = excluded.centroid_lat, bounds_wkt = excluded.bounds_wkt,
@@ -38,14 +30,18 @@ _RETRY_SECONDS = 0.5
 
 
 def follow_up(connection: Connection, import_id: int, on_progress: OnProgress) -> list[str]:
-    """Analyze, fill the bounds of the new entries and refresh both views; the import itself is safe already.
+    """Fold the changes, analyze, fill the bounds of the new entries and refresh both views; the import is safe already.
 
     `connection` is in autocommit. Gives one warning per step that failed.
     """
     warnings = []
     on_progress(Progress("analyze"))
     try:
-        connection.execute("ANALYZE catalogo, catalogo_origem, catalogo_geometrias_particionada")
+        connection.execute(_FOLD)
+    except psycopg.Error as error:
+        warnings.append(_warning("summary", error))
+    try:
+        connection.execute("ANALYZE catalogo, catalogo_origem, catalogo_geometrias_particionada, catalogo_summary")
     except psycopg.Error as error:
         warnings.append(_warning("table statistics", error))
     on_progress(Progress("refresh"))

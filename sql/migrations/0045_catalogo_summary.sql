@@ -18,6 +18,7 @@ CREATE TABLE catalogo_summary (
     min_lat double precision,
     max_lon double precision,
     max_lat double precision,
+    bounds_wkt text,
     centroid_lon double precision,
     centroid_lat double precision,
     area_m2 double precision NOT NULL,
@@ -90,6 +91,8 @@ COMMENT ON COLUMN catalogo_summary.min_lat IS 'Southern edge, degrees; NULL with
 COMMENT ON COLUMN catalogo_summary.max_lon IS 'Eastern edge, degrees; NULL without geometries';
 
 COMMENT ON COLUMN catalogo_summary.max_lat IS 'Northern edge, degrees; NULL without geometries';
+
+COMMENT ON COLUMN catalogo_summary.bounds_wkt IS 'Envelope of all geometries as WKT, EPSG:4326';
 
 COMMENT ON COLUMN catalogo_summary.centroid_lon IS 'Longitude of the centroid of all geometries, degrees';
 

@@ -2,8 +2,9 @@
 -- entries: whatever a writer had committed together with such a row is seen. A writer that commits in between may be
 -- seen already, and its own row still stands in the queue: its entry is computed once more, never once too few. The other
 -- way round its row could be removed without its change having been read. So this needs READ COMMITTED, where each
--- statement has its own snapshot. Two at once could write an older reading over a newer one: hence the lock, which
--- writers of the catalogue never meet.
+-- statement has its own snapshot (checked where the entries are computed). Two at once could write an older reading over
+-- a newer one: hence the lock, which writers of the catalogue never meet. The entries are computed in portions: no
+-- statement holds all of a long queue.
 CREATE FUNCTION fold_catalogo_changes(p_limit integer DEFAULT 10000, p_wait boolean DEFAULT false)
 RETURNS bigint
 LANGUAGE plpgsql
@@ -12,16 +13,12 @@ SET search_path = pg_catalog, public, pg_temp
 AS $$
 DECLARE
     c_lock CONSTANT bigint := hashtextextended('mundo.fold', 0);
+    c_portion CONSTANT integer := 10000;
     v_ids bigint[];
 BEGIN
-    IF p_limit IS NULL OR p_limit < 1 THEN
-        RAISE EXCEPTION 'p_limit is %, allowed is 1 or more', coalesce(p_limit::text, 'NULL')
+    IF p_limit < 1 THEN
+        RAISE EXCEPTION 'p_limit is %, allowed is 1 or more', p_limit
             USING ERRCODE = 'invalid_parameter_value';
-    END IF;
-    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
-        RAISE EXCEPTION 'changes are folded under READ COMMITTED only, not under %',
-            upper(current_setting('transaction_isolation'))
-            USING ERRCODE = 'invalid_transaction_state';
     END IF;
     -- Nothing is written, not even a transaction id taken, while there is nothing to do.
     IF NOT EXISTS (SELECT FROM catalogo_change_queue) THEN
@@ -39,14 +36,16 @@ BEGIN
     )
 
     SELECT coalesce(array_agg(DISTINCT taken.catalogo_id), '{}') INTO v_ids FROM taken;
-    PERFORM recompute_catalogo_summary(v_ids);
+    FOR v_first IN 1..cardinality(v_ids) BY c_portion LOOP
+        PERFORM recompute_catalogo_summary(v_ids[v_first:v_first + c_portion - 1]);
+    END LOOP;
     RETURN cardinality(v_ids);
 END
 $$;
 
 COMMENT ON FUNCTION fold_catalogo_changes(integer, boolean) IS
-'Takes up to p_limit rows from catalogo_change_queue, brings their entries up to date in catalogo_summary and gives the
-number of entries. 0: nothing was queued, or another fold is at work (p_wait: wait for it instead). Run each second by
+'Takes up to p_limit rows (NULL: all) from catalogo_change_queue, brings their entries up to date in catalogo_summary
+and gives the number of entries. 0: nothing was queued, or another fold is at work (p_wait: wait for it instead). Run each second by
 pg_cron';
 
 GRANT EXECUTE ON FUNCTION fold_catalogo_changes(integer, boolean) TO mundo_app;

@@ -1,0 +1,1 @@
+DROP VIEW v_change_queue_status;

@@ -1,0 +1,1 @@
+DROP TABLE summary_reconciliation_log;
