@@ -12,7 +12,7 @@ AS $$
     CROSS JOIN LATERAL regexp_match(
         pg_get_expr(child.relpartbound, child.oid), '^FOR VALUES FROM \(''([^'']+)''\) TO \(''([^'']+)''\)$'
     ) AS bounds (found)
-    WHERE child.oid = p_partition
+    WHERE child.oid = p_partition AND bounds.found IS NOT NULL
 $$;
 
 COMMENT ON FUNCTION partition_range(regclass) IS

@@ -8,7 +8,7 @@ SET search_path = pg_catalog, public, pg_temp
 SET timezone = 'UTC'
 AS $$
 DECLARE
-    c_few CONSTANT bigint := 20000;
+    c_few CONSTANT bigint := 10000;
     v_started timestamptz := clock_timestamp();
     v_total bigint;
     v_rest bigint;

@@ -8,7 +8,7 @@ AS $$
 DECLARE
     c_attempts CONSTANT integer := 4;
     c_max_years CONSTANT integer := 20;
-    c_max_moved CONSTANT bigint := 20000;
+    c_max_moved CONSTANT bigint := 10000;
     v_from timestamptz := make_timestamptz(p_first_year, 1, 1, 0, 0, 0, 'UTC');
     v_years integer[] := '{}';
     v_year integer;

@@ -1,0 +1,1 @@
+DROP FUNCTION detach_old_partitions(integer, boolean);
