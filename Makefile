@@ -7,7 +7,7 @@ TIMES ?= 20
 MUNDO = .venv/bin/python -m ops
 
 .PHONY: help setup up preview refresh down status outputs doctor init init-secrets config rotate env ingest sample \
-	test lint format types unit database integration e2e lock schema picture clean-images drill
+	test lint format types unit database integration e2e lock schema picture clean-images sql rollback drill capacity
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -56,6 +56,16 @@ ingest: setup ## load a file of features: FILE=farm.geojson
 
 sample: setup ## make and load a synthetic farm: N=1000
 	@$(MUNDO) sample --stack $(STACK) -n $(N)
+
+sql: setup ## one statement as the owner of the schema: QUERY='SELECT * FROM v_partition_status'
+	@$(MUNDO) sql --stack $(STACK) -- "$$QUERY"
+
+rollback: setup ## undo the migrations after TO=0030_search_catalogo_indexed (asks; FORCE=1 for scripts)
+	@$(MUNDO) rollback --stack $(STACK) --to '$(TO)' $(if $(filter 1,$(FORCE)),--force)
+
+capacity: setup ## plan disk space ten years ahead (ROWS_PER_YEAR=413 OUTPUT=folder JSON=1; COMPARE=1 only compares)
+	@$(MUNDO) capacity --stack $(STACK) $(if $(ROWS_PER_YEAR),--rows-per-year '$(ROWS_PER_YEAR)') \
+		$(if $(OUTPUT),--output '$(OUTPUT)') $(if $(filter 1,$(JSON)),--json) $(if $(filter 1,$(COMPARE)),--compare)
 
 drill: setup ## break a part of its own on purpose: NAME=postgres-crash TIMES=20 (PAGE=docs/drills/postgres-crash.md)
 	@$(MUNDO) drill '$(NAME)' -n $(TIMES) $(if $(PAGE),--page '$(PAGE)')

@@ -257,6 +257,29 @@ def rollback_schema(
 
 
 @app.command()
+def capacity(
+    stack: StackName = "local",
+    rows_per_year: Annotated[float | None, typer.Option(help="plan for so many a year, not what was measured")] = None,
+    output: Annotated[Path | None, typer.Option(help="folder of the page and its picture")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print everything as JSON")] = False,  # noqa: FBT002
+    compare: Annotated[bool, typer.Option(help="only compare the plan that is there")] = False,  # noqa: FBT002
+) -> None:
+    """Project the size of the catalogue for the years to come, or compare the plan with what is there."""
+    from ops.capacity import command  # noqa: PLC0415 - as above
+
+    with _plainly():
+        conninfo = _owner(stack)
+        if compare:
+            command.run_compare(conninfo, stack, _out, as_json=as_json)
+            return
+        settings = workspace.settings_of(workspace.open_stack(stack, _quiet, create=False))[0].capacity
+        request = command.Request(
+            stack, dict(settings.growth), settings.last_year, output or command.default_output(stack), rows_per_year
+        )
+        command.run_plan(conninfo, request, _out, as_json=as_json)
+
+
+@app.command()
 def drill(
     name: Annotated[str, typer.Argument(help="which: postgres-crash")],
     times: Annotated[int, typer.Option("-n", help="faults of each kind")] = 20,
