@@ -1,0 +1,65 @@
+"""Every command of the database's runbook, typed as it stands there, in its order."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from tests.e2e.operator import MINUTE, ROOT
+
+if TYPE_CHECKING:
+    from tests.e2e.operator import Operator
+
+RUNBOOK = ROOT / "docs" / "runbooks" / "database.md"
+
+pytestmark = pytest.mark.timeout(900)
+
+INSERT = """
+WITH entry AS (INSERT INTO catalogo (nome, tipo) VALUES ('antiga', 'talhão') RETURNING id)
+INSERT INTO catalogo_geometrias_particionada (catalogo_id, geom, created_at)
+SELECT id, st_geomfromtext('MULTIPOINT((-44 -17))', 4326), %s FROM entry
+"""
+
+
+def commands() -> list[str]:
+    """The lines of all its shell blocks."""
+    blocks = re.findall(r"^```sh\n(.*?)^```", RUNBOOK.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    return [line for block in blocks for line in block.splitlines() if line.strip()]
+
+
+def test_every_command_of_the_runbook_works(operator: Operator) -> None:
+    (operator.checkout / ".venv").symlink_to(ROOT / ".venv")
+    operator.succeeds("sample", "-n", "300")
+    with psycopg.connect(operator.outputs()["postgres_url"]) as connection:
+        for created in ("1999-05-01", "2500-05-01"):
+            connection.execute(INSERT, [created])
+    typed = commands()
+    assert len(typed) > 20
+    for command in typed:
+        done = subprocess.run(
+            ["sh", "-c", command],
+            cwd=operator.checkout,
+            env=operator.environment(STACK=operator.stack),
+            capture_output=True,
+            text=True,
+            timeout=10 * MINUTE,
+            check=False,
+        )
+        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    with psycopg.connect(operator.outputs()["postgres_url"]) as connection:
+        # Retention put the old year away, and the row of a wrong year was corrected and moved.
+        assert connection.execute("SELECT to_regclass('archive.catalogo_geometrias_1999')").fetchone() != (None,)
+        assert connection.execute("SELECT count(*) FROM catalogo_geometrias_default").fetchone() == (0,)
+
+
+def test_sql_refuses_in_one_line(operator: Operator) -> None:
+    answer = operator.mundo("sql", "SELEC 1")
+    assert "syntax error" in answer.error_line
+    assert "no statement" in operator.mundo("sql", " ").error_line
+    assert "not among the applied migrations" in operator.mundo("rollback", "--to", "9999_none").error_line
+    answer = operator.mundo("rollback", "--to", "0001_privileges")
+    assert "FORCE=1" in answer.error_line
