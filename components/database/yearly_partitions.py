@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pulumi  # noqa: TC002 - Pulumi reads the annotations of resources at run time
+from psycopg import sql
 from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, UpdateResult
 
 from components.database import connection
@@ -83,7 +84,7 @@ class YearlyPartitionsProvider(DatabaseProvider):
         first, ahead = int(props["first_year"]), int(props["years_ahead"])
         with connection.connect(self.conninfo) as server:
             for year in missing_years(server, first, ahead, grace="0"):
-                server.execute("SELECT create_missing_year_partitions(%s, %s)", (year, year))
+                _make_year(server, year)
             left = missing_years(server, first, ahead, grace="0")
             if left:
                 reason = server.execute(
@@ -92,6 +93,18 @@ class YearlyPartitionsProvider(DatabaseProvider):
                 raise RuntimeError(
                     f"no partition for {', '.join(map(str, left))}: {reason[0] if reason else 'no reason logged'}"
                 )
+
+
+def _make_year(server: psycopg.Connection[Any], year: int) -> None:
+    table = f"catalogo_geometrias_{year}"
+    found = server.execute("SELECT to_regclass(%s) IS NOT NULL", (f"public.{table}",)).fetchone()
+    if found == (True,):
+        # Detached by hand: it goes the way of an archived year, whose return moves rows and queues entries.
+        with server.transaction():
+            server.execute(sql.SQL("ALTER TABLE public.{} SET SCHEMA archive").format(sql.Identifier(table)))
+            server.execute("SELECT reattach_partition(%s)", (year,))
+    else:
+        server.execute("SELECT create_missing_year_partitions(%s, %s)", (year, year))
 
 
 def _outs(props: dict[str, Any]) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-DROP FUNCTION cron_jobs();
+DROP FUNCTION cron_jobs(timestamptz);

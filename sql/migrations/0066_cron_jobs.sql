@@ -1,6 +1,6 @@
 -- Row security shows pg_cron's tables by current_user, which within a view is whoever asks: only a function of the owner
 -- sees the owner's jobs for everybody. Beginnings are looked up by (jobid, runid): the image has an index for it.
-CREATE FUNCTION cron_jobs()
+CREATE FUNCTION cron_jobs(p_at timestamptz DEFAULT now())
 RETURNS TABLE (
     job_name text,
     active boolean,
@@ -56,7 +56,7 @@ AS $$
         -- What was missed while the server was off is not missed now, and two minutes are nobody's business.
         jobs.active
         AND coalesce(latest.status, 'none') NOT IN ('starting', 'running', 'connecting', 'sending')
-        AND now() - greatest(latest.start_time, noted.scheduled_at, pg_postmaster_start_time())
+        AND p_at - greatest(latest.start_time, noted.scheduled_at, pg_postmaster_start_time())
         > jobs.gap + interval '2 minutes'
     FROM jobs
     LEFT JOIN cron_job_scheduled AS noted ON noted.job_name = jobs.name
@@ -84,7 +84,7 @@ AS $$
     ORDER BY jobs.name
 $$;
 
-COMMENT ON FUNCTION cron_jobs() IS
-'The owner''s pg_cron jobs and how they fare, for everybody who may know; read it through v_cron_jobs';
+COMMENT ON FUNCTION cron_jobs(timestamptz) IS
+'The owner''s pg_cron jobs and how they fare, judged at p_at, for everybody who may know; read it through v_cron_jobs';
 
-GRANT EXECUTE ON FUNCTION cron_jobs() TO mundo_app, mundo_reader, mundo_exporter;
+GRANT EXECUTE ON FUNCTION cron_jobs(timestamptz) TO mundo_app, mundo_reader, mundo_exporter;
