@@ -1,0 +1,69 @@
+"""Every limit of the database's validation, once: reports and `make validate-performance` judge by these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from dashboards import slo
+
+Unit = Literal["ratio", "s", ""]
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """A measured value must not exceed a limit.
+
+    Attributes:
+        key: its name.
+        text: what is asked, in one line.
+        limit: the greatest value that meets it.
+        unit: of value and limit; empty for a number of things.
+        whole: whether the upper end of the interval is judged, not the median alone.
+    """
+
+    key: str
+    text: str
+    limit: float
+    unit: Unit
+    whole: bool = False
+
+    def met_by(self, value: float, high: float | None = None) -> bool:
+        """Whether a value, or the upper end of its interval where that counts, meets the limit."""
+        return (high if self.whole and high is not None else value) <= self.limit
+
+
+CRITERIA: Final = (
+    Criterion(
+        "partition-single",
+        "single inserts: partitioned by plain table, with the interval",
+        1 + slo.by_name("partition_overhead").target,
+        "ratio",
+        whole=True,
+    ),
+    Criterion("partition-batch", "COPY batches: partitioned by plain table", 1.02, "ratio"),
+    Criterion("queue-single", "single inserts: with by without the change queue", 1.10, "ratio"),
+    Criterion("queue-batch", "COPY batches: with by without the change queue", 1.03, "ratio"),
+    Criterion("pruning", "partitions that a query for one year reads", 1, ""),
+    Criterion("next-year-errors", "errors while next year's partition is made under load", 0, ""),
+    Criterion("drain", "longest time until a row of another year lies in its own partition", 10.0, "s"),
+    Criterion("drain-errors", "errors and rows not seen while DEFAULT is drained under load", 0, ""),
+    Criterion("refresh-ratio", "fold and both refreshes by recomputing both views", 1 / 20, "ratio"),
+    Criterion("refresh-seconds", "fold and both refreshes", slo.by_name("view_refresh").target, "s"),
+    Criterion("fold-ratio", "fold alone by recomputing both views", 1 / 100, "ratio"),
+    Criterion("readers", "P99 of reads during refreshes by P99 without", 1.2, "ratio"),
+    Criterion("search-common", "P95 of a search for a common word by plain GIN and ts_rank", 1 / 10, "ratio"),
+)
+"""In the order of the issue."""
+
+
+def by_key(key: str) -> Criterion:
+    """The criterion called `key`.
+
+    Raises:
+        KeyError: there is none.
+    """
+    for criterion in CRITERIA:
+        if criterion.key == key:
+            return criterion
+    raise KeyError(key)

@@ -1,0 +1,81 @@
+"""How much a run does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from benchmarks.blocks import LEAST_PAIRS
+
+
+class OptionError(ValueError):
+    """An option is wrong; the text is one line."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """Scale parameters.
+
+    Attributes:
+        scale: name of the set that the others come from.
+        pairs: of every comparison that is cheap to repeat.
+        single_pairs: of single inserts, whose noise is larger.
+        rows: of a COPY batch.
+        single_rows: single inserts of a round.
+        entries: catalogue entries of the refresh, of the readers and of the search.
+        geometries: of these entries.
+        pair_entries: entries of the refresh's pairs.
+        pair_geometries: geometries of the refresh's pairs; a full recomputation must be repeatable.
+        seconds: length of a window under load.
+        queries: of a search in a round.
+        drains: years drained one after the other.
+    """
+
+    scale: str
+    pairs: int
+    single_pairs: int
+    rows: int
+    single_rows: int
+    entries: int
+    geometries: int
+    pair_entries: int
+    pair_geometries: int
+    seconds: float
+    queries: int
+    drains: int
+
+
+SCALES: Final = {
+    options.scale: options
+    for options in (
+        Options("small", 10, 40, 1000, 20, 2_000, 20_000, 1_000, 10_000, 1.0, 10, 3),
+        Options("medium", 20, 100, 2000, 25, 20_000, 200_000, 2_000, 20_000, 2.0, 20, 6),
+        Options("full", 40, 200, 2000, 25, 100_000, 1_000_000, 5_000, 50_000, 3.0, 20, 10),
+    )
+}
+"""What `--scale` may be."""
+
+
+def chosen(scale: str, **given: int | None) -> Options:
+    """The options of a scale with what was given in their place.
+
+    Raises:
+        OptionError: no such scale, or a value that makes no sense.
+    """
+    if scale not in SCALES:
+        raise OptionError(f"--scale is {scale}, allowed is {', '.join(SCALES)}")
+    if given.get("pairs") is not None:
+        given["single_pairs"] = given["pairs"]
+    numbers: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+    options = replace(SCALES[scale], **numbers)
+    for name in ("pairs", "single_pairs"):
+        if getattr(options, name) < LEAST_PAIRS or getattr(options, name) % 2:
+            raise OptionError(f"--pairs is {getattr(options, name)}, allowed is an even number from {LEAST_PAIRS} up")
+    if not 1 <= options.rows <= 100_000:  # noqa: PLR2004
+        raise OptionError(f"--rows is {options.rows}, allowed is 1 to 100000")
+    if options.entries < 1000 or options.geometries < options.entries:  # noqa: PLR2004
+        raise OptionError(
+            f"--entries is {options.entries} and --geometries {options.geometries}:"
+            " 1000 or more, and not fewer geometries than entries"
+        )
+    return options

@@ -1,0 +1,35 @@
+"""The benchmarks by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from benchmarks import partitions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from benchmarks.context import Context
+    from benchmarks.report import Report
+
+BENCHMARKS: Final[dict[str, Callable[[Context], Report]]] = {
+    "partitions": partitions.run,
+}
+"""In the order in which `all` runs them; each leaves the catalogue empty."""
+
+OTHER_IMAGES: Final[dict[str, Callable[[Callable[[str], None]], str]]] = {}
+"""Benchmarks that need more than the project's own image, and what builds it."""
+
+
+def by_image(wanted: list[str], say: Callable[[str], None]) -> list[tuple[str | None, list[str]]]:
+    """Benchmarks grouped by the image that they need; None is the project's own.
+
+    Raises:
+        ImageError: an image cannot be made.
+    """
+    groups: list[tuple[str | None, list[str]]] = []
+    ours = [name for name in wanted if name not in OTHER_IMAGES]
+    if ours:
+        groups.append((None, ours))
+    groups += [(OTHER_IMAGES[name](say), [name]) for name in wanted if name in OTHER_IMAGES]
+    return groups

@@ -1,0 +1,41 @@
+"""The database's validation: every criterion, what was measured, pass or fail."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from benchmarks import criteria
+from benchmarks.report import Verdict, number
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from benchmarks.report import Report
+
+NAMES: Final = ["partitions", "next-year", "drain", "refresh", "readers", "search"]
+"""Benchmarks that the criteria come from."""
+
+
+def passed(reports: Sequence[Report]) -> bool:
+    """Prints a line for each criterion; whether all are met. One without a number is not met."""
+    verdicts = [verdict for report in reports for verdict in report.verdicts()]
+    good = True
+    print("\nvalidation")
+    for criterion in criteria.CRITERIA:
+        found = [verdict for verdict in verdicts if verdict.criterion is criterion]
+        met = bool(found) and all(verdict.met for verdict in found)
+        good = good and met
+        print(f"  {'pass' if met else 'FAIL'}  {criterion.text}: {_worst(found)}", end="")
+        print(f" (limit {number(criterion.limit, criterion.unit)})")
+    print(f"{'pass' if good else 'FAIL'}: all criteria" if good else "FAIL: not every criterion is met")
+    return good
+
+
+def _worst(found: Sequence[Verdict]) -> str:
+    if not found:
+        return "not measured"
+    worst = max(found, key=lambda verdict: (verdict.high if verdict.criterion.whole else None) or verdict.value)
+    text = number(worst.value, worst.criterion.unit)
+    if worst.high is not None and worst.criterion.unit == "ratio":
+        text += f", interval up to {number(worst.high, 'ratio')}"
+    return f"{text} ({worst.label})"
