@@ -63,7 +63,7 @@ def _growth(report: Report) -> list[str]:
     if baseline.measured:
         doubt = (
             "Geometries come in bursts, a survey at a time: with the days that brought any as independent arrivals,"
-            f" the standard error of this rate is {percent(baseline.relative_error)}, which the intervals below leave out."
+            f" the standard error of this rate is {percent(baseline.relative_error)}. The intervals below leave it out."
         )
     else:
         doubt = (
@@ -109,9 +109,9 @@ def _scenarios(report: Report) -> list[str]:
         ]
     notes = (
         "Sizes are those at the end of the year; catalogue is everything beside the partitions: entries, their origin"
-        " and summary, the bounds and both views. ± is half of the 95 % interval that follows from the bytes per row;"
-        " the spread between the scenarios is that of growth. WAL is what the year's geometries write; it is recycled, so"
-        f" it is not in the total. {report.years[0]} counts the WAL from the day of the plan only."
+        " and summary, the bounds and both views. ± is half of the 95 % interval that follows from the bytes per"
+        " row; the spread between the scenarios is that of growth. WAL is what the year's geometries write; it is"
+        f" recycled, so it is not in the total. {report.years[0]} counts the WAL from the day of the plan only."
     )
     return [*parts, notes]
 
@@ -138,10 +138,10 @@ def _measured(report: Report) -> list[str]:
     )
     background = (
         f"WAL: median of {wal.batches} batches of {wal.rows:,} copies; the smallest and the largest batch are"
-        f" {percent(wal.spread)} apart, and others wrote about {size(wal.noise)} a row meanwhile. Standing jobs"
-        f" and other writers wrote {size(wal.background_per_second)} a second in {wal.watched_seconds:.0f} s of"
-        f" looking, which is {size(wal.background_per_second * _SECONDS_A_YEAR)} a year, whatever the catalogue's growth: it"
-        " comes on top where the log is archived."
+        f" {percent(wal.spread)} apart, and others wrote about {size(wal.noise)} a row meanwhile. Standing jobs and"
+        f" other writers wrote {size(wal.background_per_second)} a second in {wal.watched_seconds:.0f} s of"
+        f" looking, which is {size(wal.background_per_second * _SECONDS_A_YEAR)} a year, whatever the growth of the"
+        " catalogue: it comes on top where the log is archived."
     )
     return [
         "## Measured",

@@ -15,11 +15,11 @@ attached AS (
 plan AS (
     SELECT
         *,
-        greatest(0, coalesce(
+        least(1, greatest(0, coalesce(
             extract(EPOCH FROM now() - starts_at)
             / nullif(extract(EPOCH FROM make_timestamptz(year + 1, 1, 1, 0, 0, 0, 'UTC') - starts_at), 0),
             1
-        ))::double precision AS passed
+        )))::double precision AS passed
     FROM capacity_plan
     WHERE year = extract(YEAR FROM now() AT TIME ZONE 'UTC')
 ),
