@@ -150,7 +150,15 @@ def _write(report: Report, folder: Path) -> None:
 
 def _typed(request: Request) -> str:
     rate = "" if request.rows_per_year is None else f" ROWS_PER_YEAR={request.rows_per_year:g}"
-    return f"make capacity{_suffix(request.stack)}{rate}"
+    return f"make capacity{_suffix(request.stack)}{rate}{_output(request)}"
+
+
+def _output(request: Request) -> str:
+    """The folder as it was typed, where it is not the usual one; outside the checkout it is nobody else's business."""
+    folder = request.output.resolve()
+    if folder == default_output(request.stack):
+        return ""
+    return f" OUTPUT={folder.relative_to(ROOT) if folder.is_relative_to(ROOT) else 'FOLDER'}"
 
 
 def _suffix(stack: str) -> str:

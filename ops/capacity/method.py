@@ -8,7 +8,9 @@ METHOD = f"""\
 
 - **Bytes per row** are those on disk (`v_capacity_size`, the same bytes as `pg_total_relation_size()`), free space
   included, divided by the rows that are there. What an empty partition, an empty index or a map takes is counted
-  apart, so that a small catalogue does not make its rows look large. Detached partitions (schema `archive`) count too.
+  apart, so that a small catalogue does not make its rows look large. Folds and refreshes rewrite the summary and the
+  views, whose free space makes an entry look larger, in a catalogue just loaded most of all. Detached partitions
+  (schema `archive`) count too.
 - **Their interval** has two parts: {CONFIDENCE} standard errors of the mean stored size of a geometry (the next ones
   may be larger or smaller than those that are there), and one page a file ({PAGE} bytes), full or empty. It
   holds for geometries like those that are there; a survey with finer lines is another matter.

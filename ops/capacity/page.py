@@ -46,9 +46,13 @@ def _in_short(report: Report) -> str:
         f"{name} {years[-1].rows:,} geometries, {size(years[-1].total)} ± {size(years[-1].margin)}"
         for name, years in report.plan.items()
     )
+    sizes, wal = report.sizes, report.wal
     return (
-        f"At the end of {last}: {ends}. One more geometry takes {size(report.sizes.per_row)} on disk"
-        f" (± {percent(report.sizes.per_row_error)}) and {size(report.wal.per_row)} of write-ahead log."
+        f"At the end of {last}: {ends}. One more geometry takes {size(sizes.per_row)} on disk"
+        f" (± {percent(sizes.per_row_error)}) and {size(wal.per_row)} of write-ahead log. Standing jobs, and whoever"
+        f" else wrote during {wal.watched_seconds:.0f} s of looking, write about"
+        f" {size(wal.background_per_second * _SECONDS_A_YEAR)} of it a year at that rate, however few geometries come;"
+        " the log is recycled, so this matters where it is archived."
     )
 
 
@@ -140,8 +144,7 @@ def _measured(report: Report) -> list[str]:
         f"WAL: median of {wal.batches} batches of {wal.rows:,} copies; the smallest and the largest batch are"
         f" {percent(wal.spread)} apart, and others wrote about {size(wal.noise)} a row meanwhile. Standing jobs and"
         f" other writers wrote {size(wal.background_per_second)} a second in {wal.watched_seconds:.0f} s of"
-        f" looking, which is {size(wal.background_per_second * _SECONDS_A_YEAR)} a year, whatever the growth of the"
-        " catalogue: it comes on top where the log is archived."
+        f" looking."
     )
     return [
         "## Measured",
@@ -161,9 +164,11 @@ def _current_year(report: Report) -> list[str]:
         )
         return [f"## Projected and actual, {year}", none]
     made = report.former[0].made_at
+    age = (report.made_at - made).total_seconds() / 86_400
+    worth = f" That plan was {age:.0f} days old{', which says little yet' if age < LEAST_DAYS else ''}."
     return [
         f"## Projected and actual, {year}",
-        f"The plan before this one, made {made:%Y-%m-%d %H:%M} UTC, for the day of this one:",
+        f"The plan before this one, made {made:%Y-%m-%d %H:%M} UTC, and what there is.{worth}",
         _table(
             (
                 "scenario",
