@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
+from app.ingest.errors import IngestError
 from app.ingest.pipeline import ingest
 from app.ingest.sample import write_sample
 from ops.drills import invariants
@@ -169,8 +170,9 @@ class Ingest(Action):
             self.entries = int(invariants.value(connection, "SELECT count(*) FROM catalogo"))
 
     def run(self) -> None:
-        """What `make ingest` does."""
-        ingest(self.conninfo, self.file)
+        """What `make ingest` does; once the file is stored, what fails afterwards is a warning of its report."""
+        if warnings := ingest(self.conninfo, self.file).warnings:
+            raise IngestError("; ".join(warnings))
 
     def _loaded(self, connection: invariants.Connection) -> tuple[int, int, int]:
         imports = connection.execute(
