@@ -8,7 +8,7 @@ from psycopg import sql
 
 from benchmarks import farm, rows
 from benchmarks.server import value
-from benchmarks.tables import PARENT, children
+from benchmarks.tables import COUNT, PARENT, children
 
 if TYPE_CHECKING:
     from benchmarks.context import Context
@@ -63,6 +63,17 @@ def fill(context: Context, entries: int, geometries: int) -> None:
         connection.execute(f"VACUUM ANALYZE catalogo, {', '.join(children(connection))}".encode())
         connection.execute(f"ANALYZE {PARENT}".encode())
     settle(context)
+
+
+def ensure(context: Context, entries: int, geometries: int) -> None:
+    """Fills the catalogue unless it has just so many entries and geometries already."""
+    with context.server.connect() as connection:
+        held = (
+            value(connection, "SELECT count(*) FROM catalogo"),
+            value(connection, COUNT),
+        )
+    if held != (entries, geometries):
+        fill(context, entries, geometries)
 
 
 def settle(context: Context) -> None:

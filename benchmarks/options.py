@@ -26,6 +26,9 @@ class Options:
         geometries: of these entries.
         pair_entries: entries of the refresh's pairs.
         pair_geometries: geometries of the refresh's pairs; a full recomputation must be repeatable.
+        refresh_pairs: of a refresh and a full recomputation.
+        window_pairs: of windows with and without a refresh.
+        search_pairs: of rounds of searches.
         seconds: length of a window under load.
         queries: of a search in a round.
         drains: years drained one after the other.
@@ -40,6 +43,9 @@ class Options:
     geometries: int
     pair_entries: int
     pair_geometries: int
+    refresh_pairs: int
+    window_pairs: int
+    search_pairs: int
     seconds: float
     queries: int
     drains: int
@@ -48,9 +54,9 @@ class Options:
 SCALES: Final = {
     options.scale: options
     for options in (
-        Options("small", 10, 40, 1000, 20, 2_000, 20_000, 1_000, 10_000, 1.0, 10, 3),
-        Options("medium", 20, 100, 2000, 25, 20_000, 200_000, 2_000, 20_000, 2.0, 20, 6),
-        Options("full", 40, 200, 2000, 25, 100_000, 1_000_000, 5_000, 50_000, 3.0, 20, 10),
+        Options("small", 10, 40, 1000, 20, 2_000, 20_000, 1_000, 10_000, 10, 10, 10, 1.0, 10, 3),
+        Options("medium", 20, 100, 2000, 25, 20_000, 200_000, 2_000, 20_000, 10, 10, 10, 2.0, 20, 6),
+        Options("full", 40, 200, 2000, 25, 100_000, 1_000_000, 5_000, 50_000, 10, 20, 10, 2.0, 20, 10),
     )
 }
 """What `--scale` may be."""
@@ -65,7 +71,7 @@ def chosen(scale: str, **given: int | None) -> Options:
     if scale not in SCALES:
         raise OptionError(f"--scale is {scale}, allowed is {', '.join(SCALES)}")
     if given.get("pairs") is not None:
-        given["single_pairs"] = given["pairs"]
+        given |= dict.fromkeys(("single_pairs", "refresh_pairs", "window_pairs", "search_pairs"), given["pairs"])
     numbers: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
     options = replace(SCALES[scale], **numbers)
     for name in ("pairs", "single_pairs"):

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from benchmarks.server import Connection
 
 PARENT: LiteralString = "catalogo_geometrias_particionada"
+COUNT: LiteralString = "SELECT count(*) FROM catalogo_geometrias_particionada"
 _QUEUE: LiteralString = "queue_changed_entries"
 
 
@@ -103,3 +104,11 @@ def without_queue(connection: Connection) -> Iterator[None]:
         yield
     finally:
         switch_queue(connection, triggers, on=True)
+
+
+def drop_years(connection: Connection, first: int) -> None:
+    """Drops the (empty) partitions of the years from `first` on."""
+    for name in children(connection):
+        year = name.rsplit("_", 1)[1]
+        if year.isdigit() and int(year) >= first:
+            connection.execute(f'DROP TABLE "{name}"'.encode())
