@@ -49,7 +49,7 @@ SELECT
     actual_bytes,
     (actual_bytes - bytes_today) / nullif(bytes_today, 0) AS bytes_error,
     actual_rows / nullif(rows, 0)::double precision AS rows_of_year_end,
-    actual_bytes / nullif(total_bytes, 0)::double precision AS bytes_of_year_end,
+    actual_bytes / nullif(total_bytes + margin_bytes, 0)::double precision AS bytes_of_year_end,
     actual_rows > rows OR actual_bytes > total_bytes + margin_bytes AS exceeded
 FROM compared;
 
@@ -82,7 +82,8 @@ COMMENT ON COLUMN v_capacity_status.bytes_error IS '(actual - projected) / proje
 
 COMMENT ON COLUMN v_capacity_status.rows_of_year_end IS 'actual_rows as a share of projected_rows_year_end';
 
-COMMENT ON COLUMN v_capacity_status.bytes_of_year_end IS 'actual_bytes as a share of projected_bytes_year_end';
+COMMENT ON COLUMN v_capacity_status.bytes_of_year_end IS
+'actual_bytes as a share of projected_bytes_year_end and its margin: above 1, as with rows_of_year_end, is exceeded';
 
 COMMENT ON COLUMN v_capacity_status.exceeded IS
 'Whether more is there already, in rows or in bytes (their margin included), than the plan has for the end of the year; true

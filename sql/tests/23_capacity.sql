@@ -1,7 +1,7 @@
 -- The capacity plan: what is measured, and what becomes of a plan.
 BEGIN;
 
-SELECT plan(24);
+SELECT plan(25);
 
 TRUNCATE catalogo CASCADE;
 
@@ -171,6 +171,11 @@ SELECT is(
     ),
     FALSE,
     'but not within the margin'
+);
+
+SELECT is_empty(
+    'SELECT * FROM v_capacity_status WHERE exceeded <> (greatest(rows_of_year_end, bytes_of_year_end) > 1)',
+    'exceeded says whether either share is above 1'
 );
 
 UPDATE capacity_plan SET starts_at = now() + interval '10 years'
