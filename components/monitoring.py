@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pulumi
 
 from components import cache, cache_config, catalog
-from components.database import connection, postgres
+from components.database import connection, metrics, postgres
 from components.monitoring_config import (
     ScrapeJob,
     Target,
@@ -15,7 +15,7 @@ from components.monitoring_config import (
     render_prometheus_yml,
     render_redis_password_map,
 )
-from components.service import DataVolume, HealthCheck, Port, Service
+from components.service import FILES_MOUNT, DataVolume, HealthCheck, Port, Service
 from dashboards import slo
 from dashboards.alerts.rules import render_rules
 
@@ -117,8 +117,9 @@ def postgres_exporter(context: StackContext) -> Service:
         image="exporters",
         user=USER,
         host_number=POSTGRES_EXPORTER_HOST_NUMBER,
-        command=("postgres",),
+        command=("postgres", f"--extend.query-path={FILES_MOUNT}/config/queries.yaml"),
         env={"DATA_SOURCE_URI": source},
+        config={"queries.yaml": metrics.render_queries_yaml(context.settings.database)},
         secrets={"postgres_password": context.secrets.postgresExporterPassword.get_secret_value()},
         health=HealthCheck(command=("healthcheck.sh", "postgres"), interval=_LEAF_SECONDS, timeout=4, retries=3),
         memory_mb=_EXPORTER_MEMORY_MB,

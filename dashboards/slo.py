@@ -21,6 +21,9 @@ REPLICAS: Final = 2
 SENTINEL_QUORUM: Final = 2
 """Sentinels without which no new master is chosen."""
 
+QUEUE_MAX_AGE_SECONDS: Final = 60
+"""Age of a change from which the fold counts as stuck: it runs every second."""
+
 Unit = Literal["s", "ratio", "items/s"]
 """Seconds, a share from 0 to 1, or features a second."""
 
@@ -110,9 +113,10 @@ KPIS: Final[tuple[Kpi, ...]] = (
         name="view_refresh",
         unit="s",
         target=5.0,
-        promql=None,
+        # A view that was never refreshed has no such time.
+        promql="max(pg_mundo_view_refresh_seconds >= 0)",
         better="lower",
-        description="Time of a refresh of the materialized views, readers going on; mv_refresh_log holds each.",
+        description="Time of the last refresh of the slower materialized view; mv_refresh_log holds each.",
     ),
     Kpi(
         name="partition_overhead",
@@ -145,7 +149,7 @@ KPIS: Final[tuple[Kpi, ...]] = (
         name="valid_geometries",
         unit="ratio",
         target=0.99,
-        promql=None,
+        promql="sum(pg_mundo_geometries_valid) / (sum(pg_mundo_geometries_stored) > 0)",
         better="higher",
         description="Share of the stored geometries that are valid; mv_catalogo_geometrias_stats holds it by entry.",
     ),

@@ -8,7 +8,11 @@ from dashboards.slo import MEASURED, Kpi
 HOLD: Final = "5m"
 """How long a target must be missed: a cold cache or one slow request is nobody's business."""
 
-_COMPONENTS: Final[dict[str, Component]] = {"cache_hit_rate": "cache"}
+_COMPONENTS: Final[dict[str, Component]] = {
+    "cache_hit_rate": "cache",
+    "view_refresh": "database",
+    "valid_geometries": "database",
+}
 _PRINTED: Final = {
     "s": "{{ $value | humanizeDuration }}",
     "ratio": "{{ $value | humanizePercentage }}",

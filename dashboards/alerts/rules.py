@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import yaml
 
-from dashboards.alerts import kpis, services
+from dashboards.alerts import database, kpis, services
 from dashboards.alerts.model import Alert
 from dashboards.slo import MEASURED
 
@@ -14,6 +14,7 @@ RUNBOOK_URL: Final = "docs/runbooks/alerts.md"
 
 ALERTS: Final[tuple[Alert, ...]] = (
     *services.DATABASE,
+    *database.ALERTS,
     *services.CACHE,
     *services.CATALOG,
     *services.MONITORING,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 
 from components import monitoring
@@ -17,6 +18,12 @@ from ops.cell import Cell, cell
 from tests.integration.redis_group import eventually
 
 SCRAPE_SECONDS = 2
+PLAN = """
+INSERT INTO capacity_plan (
+    scenario, year, growth, starts_at, start_rows, start_bytes, rows, heap_bytes, index_bytes, toast_bytes,
+    catalogue_bytes, wal_bytes
+) VALUES ('high', extract(YEAR FROM now() AT TIME ZONE 'UTC'), 0.5, now(), 0, 0, 1, 1000000000, 0, 0, 0, 0)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +33,10 @@ def watched() -> Iterator[Cell]:
         quick = settings.monitoring.model_copy(update={"scrape_interval_seconds": SCRAPE_SECONDS})
         made.context = replace(made.context, settings=settings.model_copy(update={"monitoring": quick}))
         made.start_postgres()
+        with psycopg.connect(made.conninfo("owner"), autocommit=True) as owner:
+            owner.execute("SELECT cron.schedule('heartbeat', '1 second', 'SELECT heartbeat()')")
+            owner.execute("SELECT refresh_all_materialized_views()")
+            owner.execute(PLAN)
         made.start_cache()
         context = made.context
         made.start(monitoring.postgres_exporter(context), monitoring.redis_exporter(context))
@@ -84,6 +95,19 @@ def test_every_metric_of_rules_and_panels_exists(watched: Cell) -> None:
         assert not missing
 
     eventually(all_there)
+
+
+def test_the_database_speaks_of_its_upkeep(watched: Cell) -> None:
+    def fit() -> None:
+        (years,) = ask(watched, "pg_mundo_partitions_years_ahead == pg_mundo_partitions_years_wanted")
+        assert float(years["value"][1]) == watched.context.settings.database.years_ahead
+        (beat,) = ask(watched, "pg_mundo_scheduler_age_seconds")
+        assert float(beat["value"][1]) < 60
+        limits = {row["value"][1] for row in ask(watched, "pg_mundo_view_max_age_seconds")}
+        assert limits == {str(watched.context.settings.database.refresh_max_age_minutes * 60)}
+        assert len(ask(watched, "pg_mundo_view_age_seconds < 600")) == 2
+
+    eventually(fit)
 
 
 def test_every_panel_can_be_drawn(watched: Cell) -> None:
