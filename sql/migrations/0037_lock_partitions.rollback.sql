@@ -1,1 +1,1 @@
-DROP FUNCTION lock_partitions();
+DROP FUNCTION lock_partitions(boolean);

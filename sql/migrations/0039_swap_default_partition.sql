@@ -22,7 +22,7 @@ BEGIN
     CREATE TRIGGER queue_truncated BEFORE TRUNCATE ON public.catalogo_geometrias_default_new
     FOR EACH STATEMENT EXECUTE FUNCTION public.queue_truncated_entries();
     COMMENT ON TABLE public.catalogo_geometrias_default_new IS 'Rows of years that have no partition of their own';
-    PERFORM lock_partitions();
+    PERFORM lock_partitions(p_exclusively => TRUE);
     ALTER TABLE public.catalogo_geometrias_particionada DETACH PARTITION public.catalogo_geometrias_default;
     EXECUTE format('ALTER TABLE public.catalogo_geometrias_default RENAME TO %I', v_name);
     ALTER TABLE public.catalogo_geometrias_default_new RENAME TO catalogo_geometrias_default;

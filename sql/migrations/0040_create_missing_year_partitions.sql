@@ -1,6 +1,7 @@
 -- One attempt is one subtransaction, so that whoever waits in vain for a lock lets go of all others before trying again.
--- The order is the cheapest under lock: a year that has most of DEFAULT takes it over as soon as few rows of other years
--- are left to move; until then the smallest years move out first.
+-- The way is the cheapest under lock. A few rows are moved one by one, which leaves readers of catalogo alone. A year with
+-- many rows, and most of DEFAULT, takes it over as soon as few rows of other years are left to move; until then the smallest
+-- years move out first.
 CREATE FUNCTION make_year_partitions(p_years integer[], p_action text, p_attempts integer, p_max_moved bigint)
 RETURNS TABLE (partition_year integer, partition_name text, action text, rows_moved bigint)
 LANGUAGE plpgsql
@@ -8,7 +9,9 @@ SET search_path = pg_catalog, public, pg_temp
 SET timezone = 'UTC'
 AS $$
 DECLARE
-    c_few CONSTANT bigint := 10000;
+    c_few CONSTANT bigint := 2000;
+    c_many CONSTANT bigint := 10000;
+    v_swap boolean;
     v_started timestamptz := clock_timestamp();
     v_total bigint;
     v_rest bigint;
@@ -50,19 +53,19 @@ BEGIN
         BEGIN
             WHILE cardinality(v_todo) > 0 LOOP
                 v_at := cardinality(v_todo);
-                IF v_rows[v_at] <= v_rest - v_rows[v_at]
-                    OR (v_rest - v_rows[v_at] > c_few AND coalesce(v_rows[v_at - 1], 0) > 0)
-                THEN
+                v_swap := v_rows[v_at] > c_few AND v_rows[v_at] > v_rest - v_rows[v_at]
+                    AND (v_rest - v_rows[v_at] <= c_many OR coalesce(v_rows[v_at - 1], 0) = 0);
+                IF NOT v_swap THEN
                     v_at := 1;
                     EXIT WHEN v_moved > 0 AND v_moved + v_rows[v_at] > p_max_moved;
                 END IF;
                 BEGIN
                     v_error := NULL;
-                    IF v_at = 1 AND v_rows[v_at] <= v_rest - v_rows[v_at] THEN
+                    IF v_swap THEN
+                        v_moved := v_moved + swap_default_partition(v_todo[v_at]);
+                    ELSE
                         v_rows[v_at] := add_year_partition(v_todo[v_at]);
                         v_moved := v_moved + v_rows[v_at];
-                    ELSE
-                        v_moved := v_moved + swap_default_partition(v_todo[v_at]);
                     END IF;
                     v_rest := v_rest - v_rows[v_at];
                 EXCEPTION

@@ -35,7 +35,7 @@ BEGIN
             EXECUTE format(
                 'INSERT INTO public.catalogo_change_queue (catalogo_id) SELECT DISTINCT catalogo_id FROM archive.%I', v_name
             );
-            PERFORM lock_partitions();
+            PERFORM lock_partitions(p_exclusively => TRUE);
             EXECUTE format('ALTER TABLE archive.%I SET SCHEMA public', v_name);
             EXECUTE format(
                 'WITH moved AS (

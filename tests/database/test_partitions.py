@@ -2,120 +2,75 @@
 
 import threading
 import time
-from collections.abc import Callable
-from typing import Self
+from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
-from psycopg import sql
 
 from tests.database.server import Server, rows
-
-INSERT = """
-WITH entry AS (INSERT INTO catalogo (nome, tipo) VALUES ('a', 'b') RETURNING id)
-INSERT INTO catalogo_geometrias_particionada (catalogo_id, geom, created_at)
-SELECT id, ST_GeomFromText('MULTIPOINT((0 0))', 4326), %s FROM entry
-"""
-COUNT = "SELECT count(*), count(DISTINCT id) FROM catalogo_geometrias_particionada"
+from tests.database.traffic import COUNT, INSERT, Traffic, drop_other_years
 
 
-class Traffic:
-    """Writers of one year and a reader that never may see fewer rows than before, in threads of their own."""
-
-    def __init__(self, conninfo: str, year: int) -> None:
-        self.conninfo = conninfo
-        self.year = year
-        self.stop = threading.Event()
-        self.written = [0, 0]
-        self.errors: list[str] = []
-        self.threads = [
-            *(threading.Thread(target=self.write, args=(number,)) for number in range(2)),
-            threading.Thread(target=self.read),
-        ]
-
-    def write(self, number: int) -> None:
-        """Inserts entries with a geometry, one transaction each."""
-        with psycopg.connect(self.conninfo, autocommit=True) as connection:
-            while not self.stop.is_set():
-                try:
-                    connection.execute(INSERT, [f"{self.year}-0{number + 1}-01"])
-                    self.written[number] += 1
-                except psycopg.Error as error:
-                    self.errors.append(str(error))
-                    return
-
-    def read(self) -> None:
-        """Counts; rows are only added, so a smaller number is a wrong one."""
-        with psycopg.connect(self.conninfo, autocommit=True) as connection:
-            highest = 0
-            while not self.stop.is_set():
-                found = connection.execute(COUNT).fetchone()
-                assert found
-                if found[0] < highest or found[0] != found[1]:
-                    self.errors.append(f"counted {found} after {highest}")
-                highest = max(highest, found[0])
-
-    def __enter__(self) -> Self:
-        for thread in self.threads:
-            thread.start()
-        until = time.monotonic() + 30
-        while min(self.written) < 20 and time.monotonic() < until and not self.errors:
-            time.sleep(0.02)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop.set()
-        for thread in self.threads:
-            thread.join(30)
-
-
-def drop_years(conninfo: str, *years: int) -> None:
-    with psycopg.connect(conninfo) as connection:
-        for year in years:
-            name = sql.Identifier(f"catalogo_geometrias_{year}")
-            connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(name))
+@pytest.fixture(autouse=True)
+def _years(owner_conninfo: str) -> Iterator[None]:
+    yield
+    drop_other_years(owner_conninfo)
 
 
 @pytest.mark.usefixtures("clean")
 def test_a_year_is_made_under_load_without_losing_or_refusing_a_row(owner_conninfo: str, app_conninfo: str) -> None:
-    try:
-        with Traffic(app_conninfo, 2050) as traffic:
-            made = rows(owner_conninfo, "SELECT action, rows_moved FROM create_missing_year_partitions(2050, 2052)")
-            after = sum(traffic.written)
-            time.sleep(0.5)
-        assert traffic.errors == []
-        assert [action for action, _ in made] == ["created"] * 3
-        assert int(str(made[0][1])) >= 40
-        total = sum(traffic.written)
-        assert total > after, "writers went on"
-        assert rows(owner_conninfo, COUNT) == [(total, total)]
-        assert rows(owner_conninfo, "SELECT count(*) FROM catalogo_geometrias_2050") == [(total,)]
-    finally:
-        drop_years(owner_conninfo, 2050, 2051, 2052)
+    with Traffic(app_conninfo, 2050) as traffic:
+        made = rows(owner_conninfo, "SELECT action, rows_moved FROM create_missing_year_partitions(2050, 2052)")
+        after = sum(traffic.written)
+        time.sleep(0.5)
+    assert traffic.errors == []
+    assert [action for action, _ in made] == ["created"] * 3
+    assert int(str(made[0][1])) >= 40
+    total = sum(traffic.written)
+    assert total > after, "writers went on"
+    assert rows(owner_conninfo, COUNT) == [(total, total)]
+    assert rows(owner_conninfo, "SELECT count(*) FROM catalogo_geometrias_2050") == [(total,)]
 
 
 @pytest.mark.usefixtures("clean")
 def test_a_long_transaction_delays_the_year_and_never_the_writers(owner_conninfo: str, app_conninfo: str) -> None:
     made: list[list[tuple[object, ...]]] = []
     make = "SELECT action FROM create_missing_year_partitions(2050, 2050)"
-    try:
-        with psycopg.connect(app_conninfo) as reader:
-            reader.execute(COUNT)
-            run = threading.Thread(target=lambda: made.append(rows(owner_conninfo, make)))
-            run.start()
-            with psycopg.connect(app_conninfo, autocommit=True) as writer:
-                slowest = 0.0
-                until = time.monotonic() + 1.5
-                while time.monotonic() < until:
-                    began = time.monotonic()
-                    writer.execute(INSERT, ["2050-01-01"])
-                    slowest = max(slowest, time.monotonic() - began)
-            assert made == [], "the year waits for the reader"
+    with psycopg.connect(app_conninfo) as reader:
+        reader.execute(COUNT)
+        run = threading.Thread(target=lambda: made.append(rows(owner_conninfo, make)))
+        run.start()
+        with psycopg.connect(app_conninfo, autocommit=True) as writer:
+            slowest = 0.0
+            until = time.monotonic() + 1.5
+            while time.monotonic() < until:
+                began = time.monotonic()
+                writer.execute(INSERT, ["2050-01-01"])
+                slowest = max(slowest, time.monotonic() - began)
+        assert made == [], "the year waits for the reader"
+    run.join(60)
+    assert made == [[("created",)]]
+    assert slowest < 1, "no writer waits much longer than the lock timeout of 100 ms (on a busy machine)"
+
+
+def test_two_runs_make_every_year_once(owner_conninfo: str) -> None:
+    made: list[tuple[object, ...]] = []
+    make = "SELECT partition_year, action FROM create_missing_year_partitions(2060, 2064)"
+    runs = [threading.Thread(target=lambda: made.extend(rows(owner_conninfo, make))) for _ in range(2)]
+    for run in runs:
+        run.start()
+    for run in runs:
         run.join(60)
-        assert made == [[("created",)]]
-        assert slowest < 1, "no writer waits much longer than the lock timeout of 100 ms (on a busy machine)"
-    finally:
-        drop_years(owner_conninfo, 2050)
+    assert sorted(made) == [(year, action) for year in range(2060, 2065) for action in ("created", "exists")]
+
+
+def test_gaps_and_years_far_ahead_are_made_at_once(owner_conninfo: str, clean: Callable[[], None]) -> None:
+    clean()
+    rows(owner_conninfo, "DROP TABLE catalogo_geometrias_2026, catalogo_geometrias_2030, catalogo_geometrias_2035")
+    now = int(str(rows(owner_conninfo, "SELECT extract(YEAR FROM now() AT TIME ZONE 'UTC')::integer")[0][0]))
+    made = {year for (year,) in rows(owner_conninfo, "SELECT partition_year FROM maintain_partitions(40)")}
+    assert made == {2026, 2030, 2035, *range(2036, now + 41)}
+    assert rows(owner_conninfo, "SELECT * FROM maintain_partitions(40)") == []
 
 
 @pytest.mark.usefixtures("clean")
@@ -166,3 +121,18 @@ def test_partitions_stay_as_the_migrations_made_them(server: Server) -> None:
         " WHERE inhparent = 'catalogo_geometrias_particionada'::regclass"
     )
     assert "2050" not in names
+
+
+def test_every_partition_has_every_index_of_the_table(owner_conninfo: str, app_conninfo: str) -> None:
+    rows(app_conninfo, INSERT, "2050-01-01")
+    rows(owner_conninfo, "SELECT drain_default_partition()")
+    missing = """
+    SELECT child.inhrelid::regclass, own.indexrelid::regclass
+    FROM pg_inherits AS child
+    INNER JOIN pg_index AS own ON own.indrelid = child.inhparent
+    WHERE child.inhparent = 'catalogo_geometrias_particionada'::regclass AND NOT EXISTS (
+        SELECT FROM pg_inherits AS link INNER JOIN pg_index AS its ON its.indexrelid = link.inhrelid
+        WHERE link.inhparent = own.indexrelid AND its.indrelid = child.inhrelid AND its.indisvalid
+    )
+    """
+    assert rows(owner_conninfo, missing) == []
