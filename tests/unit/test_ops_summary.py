@@ -8,7 +8,8 @@ import pytest
 import typer
 from rich.console import Console
 
-from ops import cli, lifecycle, summary
+from ops import lifecycle, summary
+from ops.cli import stack, terminal
 from ops.clock import Clock
 from ops.errors import OpsError
 
@@ -61,8 +62,8 @@ def test_password_of_an_address_is_hidden(url: str, expected: str) -> None:
 
 
 def test_outputs_that_are_secret_are_hidden_whole_or_in_part() -> None:
-    assert cli._hidden("hush-hush-hush") == "***"
-    assert cli._hidden(_OUTPUTS["postgres_url"]) == "postgresql://mundo_owner:***@127.0.0.1:15432/mundo"
+    assert stack._hidden("hush-hush-hush") == "***"
+    assert stack._hidden(_OUTPUTS["postgres_url"]) == "postgresql://mundo_owner:***@127.0.0.1:15432/mundo"
 
 
 def test_timings_are_in_the_order_of_the_steps_also_of_failed_ones() -> None:
@@ -83,7 +84,7 @@ def test_errors_and_progress_show_brackets_as_they_are(
     text: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("MUNDO_DEBUG", raising=False)
-    with pytest.raises(typer.Exit) as ended, cli._plainly():
+    with pytest.raises(typer.Exit) as ended, terminal.plainly():
         raise OpsError(text)
     assert ended.value.exit_code == 1
     assert capsys.readouterr().err == f"error: {text}\n"
@@ -94,6 +95,6 @@ def test_errors_and_progress_show_brackets_as_they_are(
 
 def test_interruption_says_that_it_is_safe(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MUNDO_DEBUG", raising=False)
-    with pytest.raises(typer.Exit), cli._plainly():
+    with pytest.raises(typer.Exit), terminal.plainly():
         raise KeyboardInterrupt
     assert capsys.readouterr().err == "error: interrupted; the same command goes on from where it was\n"

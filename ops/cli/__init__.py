@@ -1,0 +1,6 @@
+"""The `mundo` command: what `make` calls."""
+
+from ops.cli import stack, data, machine  # noqa: I001 - the order of the help page
+from ops.cli.terminal import app
+
+__all__ = ["app", "data", "machine", "stack"]

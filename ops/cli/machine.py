@@ -1,0 +1,67 @@
+"""Commands of the machine and the checkout: what is there, tools, images, the settings' schema."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from pathlib import Path  # noqa: TC003 - typer reads the annotations at run time
+
+import typer
+
+from components import settings as stack_settings
+from images import builder
+from ops import clean, engine_objects, lifecycle, workspace
+from ops.cli.terminal import OUT, StackName, app, plainly, quiet, to_stderr
+from ops.picture import draw
+from ops.tools import docker_engine, pulumi_cli
+
+
+@app.command("prepare-tests", hidden=True)
+def prepare_tests() -> None:
+    """Start an engine, have Pulumi, and build every image, with progress."""
+    with plainly():
+        say = lifecycle.teller(OUT)
+        docker_engine.ensure_engine(say)
+        pulumi_cli.ensure_pulumi(say)
+        for name in builder.names():
+            builder.ensure(name, say)
+
+
+@app.command("doctor")
+def doctor_command() -> None:
+    """Say what is there, what is missing, and what each missing thing costs; change nothing."""
+    from ops.doctor import run_doctor  # noqa: PLC0415 - its probes need modules that no other command does
+
+    raise typer.Exit(run_doctor(OUT))
+
+
+@app.command()
+def env() -> None:
+    """Print the environment for typing `pulumi` by hand: eval "$(make -s env)"."""
+    with plainly():
+        workspace.ensure_backend()
+        for key, value in workspace.environment(pulumi_cli.ensure_pulumi(to_stderr)).items():
+            sys.stdout.write(f"export {key}={shlex.quote(value)}\n")
+
+
+@app.command("clean-images")
+def clean_images() -> None:
+    """Remove the images of the project that no container uses."""
+    with plainly():
+        for tag in clean.unused_images(engine_objects.client()):
+            OUT.print(f"removed {tag}", highlight=False)
+
+
+@app.command(hidden=True)
+def picture(target: Path, stack: StackName = "local") -> None:
+    """Draw the running stack for the README."""
+    with plainly():
+        outputs = lifecycle.plain(workspace.open_stack(stack, quiet, create=False).outputs())
+        draw(engine_objects.client(), stack, outputs, target)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON schema of a stack's settings."""
+    sys.stdout.write(json.dumps(stack_settings.json_schema(), indent=2) + "\n")
