@@ -1,1 +1,3 @@
+DROP VIEW v_cron_heartbeat;
+
 DROP FUNCTION heartbeat();

@@ -1,1 +1,0 @@
-DROP VIEW v_cron_heartbeat;
