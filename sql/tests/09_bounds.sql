@@ -1,7 +1,7 @@
 -- Bounds of one entry now, and the table of all of them.
 BEGIN;
 
-SELECT plan(11);
+SELECT plan(16);
 
 TRUNCATE catalogo CASCADE;
 
@@ -34,6 +34,30 @@ SELECT results_eq(
 );
 SELECT is_empty('SELECT FROM catalogo_bounds(3)', 'an unknown entry has no row');
 
+CREATE TEMPORARY TABLE straight AS
+SELECT b.* -- noqa: AM04
+FROM catalogo AS entry
+CROSS JOIN LATERAL catalogo_bounds(entry.id) AS b;
+
+SELECT ok(fold_catalogo_changes() > 0, 'the changes are folded');
+SELECT set_eq(
+    'SELECT b.* FROM catalogo AS entry CROSS JOIN LATERAL catalogo_bounds(entry.id) AS b',
+    'SELECT * FROM straight',
+    'from the summary come the same bounds, to the last bit'
+);
+SELECT is_empty('SELECT FROM catalogo_bounds(3)', 'an unknown entry has no row there either');
+
+UPDATE catalogo_geometrias_particionada SET geom = st_translate(geom, 1, 0)
+WHERE created_at < '2000-01-01';
+
+SELECT results_eq(
+    'SELECT max_lon FROM catalogo_bounds(1)', ARRAY[-39]::float8[], 'a change that is not folded yet counts'
+);
+
+UPDATE catalogo_geometrias_particionada SET geom = st_translate(geom, -1, 0)
+WHERE created_at < '2000-01-01';
+
+
 SELECT is(populate_bounds_cache(), 1::bigint, 'the table is filled');
 SELECT is(populate_bounds_cache(), 0::bigint, 'and filled once');
 SELECT results_eq(
@@ -51,6 +75,17 @@ DELETE FROM catalogo_geometrias_particionada;
 
 SELECT is(populate_bounds_cache(), 1::bigint, 'and so is the loss of the last geometry');
 SELECT is_empty('SELECT FROM catalogo_bounds_cache', 'nothing stays');
+
+RESET ROLE;
+
+-- More than is worth looking through: straight from the geometries, whatever the summary says.
+INSERT INTO catalogo_change_queue (catalogo_id) SELECT 5 FROM generate_series(1, 20000);
+UPDATE catalogo_summary SET geom_count = 7
+WHERE catalogo_id = 2;
+
+SELECT results_eq(
+    'SELECT geom_count FROM catalogo_bounds(2)', ARRAY[0]::bigint[], 'behind a long queue the geometries are read'
+);
 
 RESET ROLE;
 
