@@ -1,7 +1,8 @@
 -- The order of locks matters. catalogo first, where every ingest begins, and only against writers, so that the foreign-key
 -- check of one that already holds the parent still passes; then the parent itself (ONLY: everybody goes through it), so
--- that no reader plans with the old set of partitions while rows change theirs. DEFAULT comes last, when nobody but the
--- server's own upkeep can hold it: waiting for that would stop everybody, so there is no waiting.
+-- that no reader plans with the old set of partitions while rows change theirs. DEFAULT comes last, when nobody holds it
+-- but those who just let go of the parent, and the server's own upkeep: waiting for that would stop everybody, so there is
+-- hardly any waiting.
 -- A table with rows of its own brings its foreign key along when it is attached, and the server then drops the triggers
 -- that it had on catalogo alone, which nobody may read meanwhile; asked for at last, since asked for at first it would
 -- stop the foreign-key checks of those who hold the parent.
@@ -13,6 +14,7 @@ SET lock_timeout = '100ms'
 AS $$
 DECLARE
     c_limit_ms CONSTANT integer := 100;
+    c_default_ms CONSTANT integer := 20;
     v_until timestamptz := clock_timestamp() + make_interval(secs => c_limit_ms / 1000.0);
 BEGIN
     LOCK TABLE catalogo IN SHARE ROW EXCLUSIVE MODE;
@@ -27,10 +29,11 @@ BEGIN
         );
         LOCK TABLE catalogo IN ACCESS EXCLUSIVE MODE;
     END IF;
-    LOCK TABLE ONLY catalogo_geometrias_default IN ACCESS EXCLUSIVE MODE NOWAIT;
+    PERFORM set_config('lock_timeout', c_default_ms || 'ms', TRUE);
+    LOCK TABLE ONLY catalogo_geometrias_default IN ACCESS EXCLUSIVE MODE;
 END
 $$;
 
 COMMENT ON FUNCTION lock_partitions(boolean) IS
 'Locks that a change of partitions needs, until the transaction ends; p_exclusively: to attach a table that has rows and a
-foreign key of its own. Gives up after 100 ms of waiting (lock_not_available)';
+foreign key of its own. Gives up after 100 ms of waiting, 20 ms more for DEFAULT (lock_not_available)';

@@ -1,7 +1,8 @@
 -- One attempt is one subtransaction, so that whoever waits in vain for a lock lets go of all others before trying again.
 -- The way is the cheapest under lock. A few rows are moved one by one, which leaves readers of catalogo alone. A year with
 -- many rows, and most of DEFAULT, takes it over as soon as few rows of other years are left to move; until then the smallest
--- years move out first.
+-- years move out first. So everybody waits long only for several years of many rows each, which all but one must be moved
+-- row by row (some 50,000 rows a second): make such years before loading them.
 CREATE FUNCTION make_year_partitions(p_years integer[], p_action text, p_attempts integer, p_max_moved bigint)
 RETURNS TABLE (partition_year integer, partition_name text, action text, rows_moved bigint)
 LANGUAGE plpgsql

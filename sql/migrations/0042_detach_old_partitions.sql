@@ -50,7 +50,7 @@ BEGIN
             END LOOP;
             PERFORM lock_partitions();
             FOREACH v_name IN ARRAY v_names LOOP
-                EXECUTE format('LOCK TABLE public.%I IN ACCESS EXCLUSIVE MODE NOWAIT', v_name);
+                EXECUTE format('LOCK TABLE public.%I IN ACCESS EXCLUSIVE MODE', v_name);
                 EXECUTE format('ALTER TABLE public.catalogo_geometrias_particionada DETACH PARTITION public.%I', v_name);
                 EXECUTE format('ALTER TABLE public.%I SET SCHEMA archive', v_name);
             END LOOP;

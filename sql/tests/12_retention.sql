@@ -7,7 +7,7 @@ DELETE FROM partition_maintenance_log;
 
 INSERT INTO catalogo (id, nome, tipo) VALUES (900001, 'Talhão', 'Pastagem'), (900002, 'Açude', 'Água');
 
-CREATE FUNCTION pg_temp.put(p_entry bigint, VARIADIC p_created_at text[]) RETURNS void LANGUAGE sql AS $$
+CREATE PROCEDURE pg_temp.put(p_entry bigint, VARIADIC p_created_at text[]) LANGUAGE sql AS $$
     INSERT INTO catalogo_geometrias_particionada (catalogo_id, geom, created_at)
     SELECT p_entry, st_geomfromtext('MULTIPOINT((0 0))', 4326), given.created_at::timestamptz
     FROM unnest(p_created_at) AS given (created_at)
@@ -16,8 +16,8 @@ $$;
 SELECT ok(
     (SELECT bool_and(made.action = 'created') FROM create_missing_year_partitions(2010, 2012) AS made), 'three old years'
 );
-SELECT pg_temp.put(900001, '2010-01-01Z', '2010-06-01Z', '2012-01-01Z');
-SELECT pg_temp.put(900002, '2010-12-31 23:59:59.999999Z', '2026-01-01Z');
+CALL pg_temp.put(900001, '2010-01-01Z', '2010-06-01Z', '2012-01-01Z');
+CALL pg_temp.put(900002, '2010-12-31 23:59:59.999999Z', '2026-01-01Z');
 DELETE FROM catalogo_change_queue;
 
 SELECT results_eq(
@@ -77,7 +77,7 @@ SELECT schema_privs_are('archive', 'mundo_reader', ARRAY['USAGE']);
 SELECT schema_privs_are('archive', 'mundo_app', ARRAY[]::text[]);
 SELECT schema_privs_are('archive', 'mundo_exporter', ARRAY[]::text[]);
 
-SELECT lives_ok($$SELECT pg_temp.put(900002, '2010-07-01Z')$$, 'a new row of such a year is accepted');
+SELECT lives_ok($$CALL pg_temp.put(900002, '2010-07-01Z')$$, 'a new row of such a year is accepted');
 SELECT is_empty('SELECT * FROM drain_default_partition()', 'and stays in DEFAULT');
 SELECT results_eq(
     'SELECT undrained_rows, archived_rows, archived_years, implausible_rows FROM v_default_partition_status',

@@ -1,7 +1,7 @@
 -- What people and metrics are told about the partitions.
 BEGIN;
 
-SELECT plan(19);
+SELECT plan(20);
 
 SET LOCAL timezone = 'America/Sao_Paulo';
 SET LOCAL datestyle = 'German';
@@ -10,7 +10,7 @@ DELETE FROM partition_maintenance_log;
 
 INSERT INTO catalogo (id, nome, tipo) VALUES (900001, 'Talhão', 'Pastagem');
 
-CREATE FUNCTION pg_temp.put(VARIADIC p_created_at text[]) RETURNS void LANGUAGE sql AS $$
+CREATE PROCEDURE pg_temp.put(VARIADIC p_created_at text[]) LANGUAGE sql AS $$
     INSERT INTO catalogo_geometrias_particionada (catalogo_id, geom, created_at)
     SELECT 900001, st_geomfromtext('MULTIPOINT((0 0))', 4326), given.created_at::timestamptz
     FROM unnest(p_created_at) AS given (created_at)
@@ -36,7 +36,7 @@ SELECT results_eq(
     'an empty DEFAULT has a row too'
 );
 
-SELECT pg_temp.put('2050-01-01Z', '2051-01-01Z', '2051-01-02Z', '-infinity', '0044-03-15 BC', '2150-01-01Z', '2026-06-01Z');
+CALL pg_temp.put('2050-01-01Z', '2051-01-01Z', '2051-01-02Z', '-infinity', '0044-03-15 BC', '2150-01-01Z', '2026-06-01Z');
 SELECT results_eq(
     'SELECT row_count, undrained_rows, undrained_years, undrained_since, implausible_rows, oldest_created_at'
     ' FROM v_default_partition_status',
@@ -57,10 +57,11 @@ SELECT is(
     'rows of a year are unknown until it is analyzed'
 );
 ANALYZE catalogo_geometrias_2026;
+SELECT lives_ok('SELECT create_missing_year_partitions(2045, 2045)', 'a new year');
 SELECT results_eq(
-    'SELECT row_count, is_exact FROM v_partition_status WHERE partition_year IN (2026, 2027) ORDER BY partition_year',
+    'SELECT row_count, is_exact FROM v_partition_status WHERE partition_year IN (2026, 2045) ORDER BY partition_year',
     $$VALUES (1::bigint, FALSE), (0::bigint, TRUE)$$,
-    'and estimated then; an empty one is known to be empty'
+    'and estimated then; a new one is known to be empty'
 );
 SELECT results_eq(
     $$
