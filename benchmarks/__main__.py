@@ -42,7 +42,7 @@ def main(  # noqa: PLR0917  (typer's options)
     try:
         chosen = options.chosen(scale, pairs=pairs, rows=rows, entries=entries, geometries=geometries)
         reports = _run(_wanted(name), chosen, ui, None if name == VALIDATE else out)
-        if name == VALIDATE and not validation.passed(reports):
+        if name == VALIDATE and not validation.passed(reports, chosen.search_entries):
             raise typer.Exit(1)
     except (options.OptionError, ImageError) as error:
         ui.say(f"benchmarks: {error}")

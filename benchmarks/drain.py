@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import random
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from psycopg import sql
@@ -14,7 +13,6 @@ from benchmarks import catalogue, rows, tables
 from benchmarks.farm import SEED
 from benchmarks.load import Load
 from benchmarks.report import Figure, Report
-from benchmarks.rows import FIRST
 from benchmarks.server import value
 from benchmarks.statistics import percentile
 from benchmarks.tables import PARENT
@@ -59,7 +57,9 @@ def run(context: Context) -> Report:
         with context.ui.steps("draining", context.options.drains) as advance:
             for year in range(YEAR, YEAR + context.options.drains):
                 wait_for_any_phase(year)
-                with Load(context, keys, _source(context, keys, year)) as load:
+                with Load(
+                    context, keys, rows.of_year(rows.Source(context.farm, keys, _ENTRIES, 1, ordered=False), year)
+                ) as load:
                     times.append(until_moved(owner, year, keys[0], context.farm.geometry(0)))
                     time.sleep(_AFTER_SECONDS)
                 held = value(
@@ -104,7 +104,9 @@ def wait_for_any_phase(number: int) -> None:
     time.sleep(random.Random(SEED + number).uniform(0, 5))  # noqa: S311  (the same waits in each run)
 
 
-def until_moved(owner: Connection, year: int, entry: int, geometry: bytes, parent: str = PARENT) -> float:
+def until_moved(
+    owner: Connection, year: int, entry: int, geometry: bytes, parent: str = PARENT, *, limit: float = _LIMIT_SECONDS
+) -> float:
     """Inserts a row in the middle of `year` and gives the seconds until it has left DEFAULT.
 
     Raises:
@@ -123,17 +125,8 @@ def until_moved(owner: Connection, year: int, entry: int, geometry: bytes, paren
     )
     where = sql.SQL("SELECT tableoid::regclass::text FROM {} WHERE id = %s").format(table)
     started = time.perf_counter()
-    while time.perf_counter() - started < _LIMIT_SECONDS:
+    while time.perf_counter() - started < limit:
         if not value(owner, where, key).endswith("_default"):
             return time.perf_counter() - started
         time.sleep(_POLL_SECONDS)
-    raise TimeoutError(f"the row of {year} still lies in DEFAULT after {_LIMIT_SECONDS} s")
-
-
-def _source(context: Context, keys: list[int], year: int) -> rows.Source:
-    """Rows of one year."""
-    source = rows.Source(context.farm, keys, _ENTRIES, 1, ordered=False)
-    start = int((FIRST.replace(year=year) - FIRST).total_seconds() * 1e6)
-    batch = source.round(0)
-    batch[:] = [replace(row, microsecond=start + row.microsecond % 31_000_000_000_000) for row in batch]
-    return source
+    raise TimeoutError(f"the row of {year} still lies in DEFAULT after {limit} s")

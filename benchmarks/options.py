@@ -22,8 +22,10 @@ class Options:
         single_pairs: of single inserts, whose noise is larger.
         rows: of a COPY batch.
         single_rows: single inserts of a round.
-        entries: catalogue entries of the refresh, of the readers and of the search.
+        entries: catalogue entries of the refresh and of the readers.
         geometries: of these entries.
+        search_entries: entries of the search.
+        search_geometries: geometries of these; the search reads none, but they must be there.
         pair_entries: entries of the refresh's pairs.
         pair_geometries: geometries of the refresh's pairs; a full recomputation must be repeatable.
         refresh_pairs: of a refresh and a full recomputation.
@@ -41,6 +43,8 @@ class Options:
     single_rows: int
     entries: int
     geometries: int
+    search_entries: int
+    search_geometries: int
     pair_entries: int
     pair_geometries: int
     refresh_pairs: int
@@ -54,9 +58,11 @@ class Options:
 SCALES: Final = {
     options.scale: options
     for options in (
-        Options("small", 10, 40, 1000, 20, 2_000, 20_000, 1_000, 10_000, 10, 10, 10, 1.0, 10, 3),
-        Options("medium", 20, 100, 2000, 25, 20_000, 200_000, 2_000, 20_000, 10, 10, 10, 2.0, 20, 6),
-        Options("full", 40, 200, 2000, 25, 100_000, 1_000_000, 5_000, 50_000, 10, 20, 10, 2.0, 20, 10),
+        Options("small", 10, 40, 1000, 20, 2_000, 20_000, 20_000, 20_000, 1_000, 10_000, 10, 10, 10, 1.0, 10, 3),
+        Options("medium", 20, 100, 2000, 25, 20_000, 200_000, 100_000, 100_000, 2_000, 20_000, 10, 10, 10, 2.0, 20, 6),
+        Options(
+            "full", 40, 200, 2000, 25, 100_000, 1_000_000, 100_000, 1_000_000, 5_000, 50_000, 10, 20, 10, 2.0, 20, 10
+        ),
     )
 }
 """What `--scale` may be."""
@@ -72,6 +78,10 @@ def chosen(scale: str, **given: int | None) -> Options:
         raise OptionError(f"--scale is {scale}, allowed is {', '.join(SCALES)}")
     if given.get("pairs") is not None:
         given |= dict.fromkeys(("single_pairs", "refresh_pairs", "window_pairs", "search_pairs"), given["pairs"])
+    if given.get("entries") is not None:
+        given["search_entries"] = given["entries"]
+    if given.get("geometries") is not None:
+        given["search_geometries"] = given["geometries"]
     numbers: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
     options = replace(SCALES[scale], **numbers)
     for name in ("pairs", "single_pairs"):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from benchmarks import drain, next_year, partitions, readers, refresh, search
+from benchmarks import drain, next_year, partitions, partman, readers, refresh, search
+from benchmarks.partman import image
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,10 +20,11 @@ BENCHMARKS: Final[dict[str, Callable[[Context], Report]]] = {
     "refresh": refresh.run,
     "readers": readers.run,
     "search": search.run,
+    "partman": partman.run,
 }
-"""In the order in which `all` runs them; the last three share one filled catalogue."""
+"""In the order in which `all` runs them; refresh, readers and search share one filled catalogue."""
 
-OTHER_IMAGES: Final[dict[str, Callable[[Callable[[str], None]], str]]] = {}
+OTHER_IMAGES: Final[dict[str, Callable[[Callable[[str], None]], str]]] = {"partman": image.ensure}
 """Benchmarks that need more than the project's own image, and what builds it."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 FIRST: Final = datetime(2026, 1, 1, tzinfo=UTC)
 LAST: Final = datetime(2036, 1, 1, tzinfo=UTC)
 _SPAN: Final = int((LAST - FIRST).total_seconds() * 1_000_000)
+_YEAR: Final = 365 * 86_400 * 1_000_000
 _EPOCH: Final = int((FIRST - datetime(2000, 1, 1, tzinfo=UTC)).total_seconds() * 1_000_000)
 COLUMNS: Final = ("catalogo_id", "geom", "is_valid", "created_at")
 _BEGIN: Final = b"PGCOPY\n\xff\r\n\0" + struct.pack(">ii", 0, 0)
@@ -76,6 +77,13 @@ class Source:
             Row(self.entries[(first + at) % len(self.entries)], self.farm.geometry(first + at), time)
             for at, time in enumerate(times)
         ]
+
+
+def of_year(source: Source, year: int) -> Source:
+    """The same rows with times within one year, in round 0."""
+    start = int((FIRST.replace(year=year) - FIRST).total_seconds()) * 1_000_000
+    batch = [replace(row, microsecond=start + row.microsecond % _YEAR) for row in source.round(0)]
+    return replace(source, _last={0: batch})
 
 
 def binary_copy(rows: Sequence[Row]) -> bytes:

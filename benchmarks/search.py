@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from benchmarks import catalogue
 from benchmarks.blocks import Arm, Comparison
 from benchmarks.context import timed
+from benchmarks.criteria import by_key
 from benchmarks.report import Figure, Report
 from benchmarks.server import value
 from benchmarks.statistics import percentile
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 _COMMON: Final = ("cerca", "mata", "cerca norte")
 _RARE: Final = ("jatobá", "buritizal")
+
+_CRITERION: Final = by_key("search-common")
 
 _PEER: Final = """
 CREATE MATERIALIZED VIEW bench_plain_search AS
@@ -40,12 +43,12 @@ searches for the same words; compared are its P95 and its P50. Words are common 
 def run(context: Context) -> Report:
     """Measures each word."""
     options = context.options
-    catalogue.ensure(context, options.entries, options.geometries)
+    catalogue.ensure(context, options.search_entries, options.search_geometries)
     report = Report(
         name="search",
         title="Search against plain GIN and ts_rank",
         about=ABOUT.format(queries=options.queries),
-        parameters={"entries": options.entries, "searches of a round": options.queries},
+        parameters={"entries": options.search_entries, "searches of a round": options.queries},
     )
     with context.server.connect() as owner, context.server.connect("app") as app:
         _create(owner)
@@ -80,7 +83,7 @@ def _measure(context: Context, app: Connection, report: Report, word: str) -> No
             Arm("GIN and ts_rank", lambda number: round_of(_PLAIN, number)),
         ),
         context.options.search_pairs,
-        criterion="search-common" if word in _COMMON else None,
+        criterion=_CRITERION.key if word in _COMMON and _CRITERION.judged_at(context.options.search_entries) else None,
     )
     middle = Comparison(
         label=f"“{word}”, P50",

@@ -16,12 +16,18 @@ NAMES: Final = ["partitions", "next-year", "drain", "refresh", "readers", "searc
 """Benchmarks that the criteria come from."""
 
 
-def passed(reports: Sequence[Report]) -> bool:
-    """Prints a line for each criterion; whether all are met. One without a number is not met."""
+def passed(reports: Sequence[Report], entries: int) -> bool:
+    """Prints a line for each criterion; whether all are met that a search of `entries` entries can judge.
+
+    One without a number is not met.
+    """
     verdicts = [verdict for report in reports for verdict in report.verdicts()]
     good = True
     print("\nvalidation")
     for criterion in criteria.CRITERIA:
+        if not criterion.judged_at(entries):
+            print(f"  skip  {criterion.text}: needs {criterion.entries} entries (SCALE=medium or full)")
+            continue
         found = [verdict for verdict in verdicts if verdict.criterion is criterion]
         met = bool(found) and all(verdict.met for verdict in found)
         good = good and met
