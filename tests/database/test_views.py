@@ -54,6 +54,44 @@ def test_a_refresh_that_is_cancelled_is_logged_as_failed(owner_conninfo: str, ap
     assert rows(owner_conninfo, "SELECT outcome FROM mv_refresh_log WHERE view_name = %s", SEARCH) == [("failed",)]
 
 
+def test_one_view_that_cannot_be_locked_does_not_stop_the_other(owner_conninfo: str, app_conninfo: str) -> None:
+    with psycopg.connect(owner_conninfo) as blocker:
+        blocker.execute("REFRESH MATERIALIZED VIEW mv_catalogo_geometrias_stats")
+        with psycopg.connect(app_conninfo, autocommit=True, options="-c lock_timeout=200ms") as refresher:
+            runs = refresher.execute("SELECT view_name, outcome, error_text FROM refresh_all_materialized_views()")
+            told = runs.fetchall()
+    assert told == [
+        ("mv_catalogo_geometrias_stats", "failed", "canceling statement due to lock timeout"),
+        ("mv_catalogo_search_indexed", "success", None),
+    ]
+    assert rows(owner_conninfo, "SELECT view_name, outcome, error_text FROM mv_refresh_log ORDER BY id") == told
+    assert rows(owner_conninfo, "SELECT healthy FROM check_mv_refresh_health()") == [(False,), (True,)]
+
+
+def test_a_refresh_folds_first_and_keeps_what_it_folded_when_it_fails(owner_conninfo: str, app_conninfo: str) -> None:
+    rows(app_conninfo, "INSERT INTO catalogo (nome, tipo) VALUES ('Curral', 'b')")
+    with psycopg.connect(owner_conninfo) as blocker:
+        blocker.execute("REFRESH MATERIALIZED VIEW mv_catalogo_search_indexed")
+        with psycopg.connect(app_conninfo, autocommit=True, options="-c lock_timeout=200ms") as refresher:
+            refresher.execute("SELECT refresh_materialized_view(%s)", [SEARCH])
+    assert rows(owner_conninfo, "SELECT outcome FROM mv_refresh_log") == [("failed",)]
+    assert rows(owner_conninfo, "SELECT nome FROM catalogo_summary") == [("Curral",)]
+    rows(app_conninfo, "INSERT INTO catalogo (nome, tipo) VALUES ('Mata', 'b')")
+    rows(app_conninfo, "SELECT refresh_materialized_view(%s)", SEARCH)
+    assert rows(owner_conninfo, "SELECT nome FROM mv_catalogo_search_indexed ORDER BY id") == [("Curral",), ("Mata",)]
+
+
+def test_a_fold_that_fails_is_the_error_of_the_refresh(owner_conninfo: str, app_conninfo: str) -> None:
+    rows(app_conninfo, "INSERT INTO catalogo (nome, tipo) VALUES ('Curral', 'b')")
+    with psycopg.connect(owner_conninfo) as blocker:
+        blocker.execute("LOCK TABLE catalogo_summary IN SHARE MODE")
+        with psycopg.connect(app_conninfo, autocommit=True, options="-c lock_timeout=200ms") as refresher:
+            told = refresher.execute(
+                "SELECT outcome, error_text FROM refresh_materialized_view(%s)", [SEARCH]
+            ).fetchall()
+    assert told == [("failed", "changes were not folded: canceling statement due to lock timeout")]
+
+
 def test_unchanged_rows_are_left_alone_by_a_refresh(owner_conninfo: str) -> None:
     with psycopg.connect(owner_conninfo) as connection:
         connection.execute("INSERT INTO catalogo (nome, tipo) SELECT 'a', 'b' FROM generate_series(1, 100)")
