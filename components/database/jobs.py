@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from components.settings import Schedules
+
 if TYPE_CHECKING:
     from components.settings import DatabaseSettings
 
@@ -51,6 +53,6 @@ def standing(settings: DatabaseSettings) -> list[Job]:
     ]
 
 
-def count(settings: DatabaseSettings) -> int:
-    """How many jobs there are, those of the views included: as many may run at once."""
-    return len(standing(settings)) + len(VIEWS)
+COUNT = len(Schedules.model_fields) - 1 + len(VIEWS)
+"""How many jobs there can be: as many may run at once. PostgreSQL reads it at its start only, so it does not depend on
+the settings: turning retention on restarts nothing."""

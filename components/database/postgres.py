@@ -50,7 +50,7 @@ def service(context: StackContext) -> Service:
                 max_wal_size_mb=size.max_wal_size_mb,
                 temp_file_limit_mb=size.temp_file_limit_mb,
                 parallel_workers=size.parallel_workers,
-                jobs=jobs.count(context.settings.database),
+                jobs=jobs.COUNT,
                 owner_connections=context.settings.database.roles.owner.connections,
             ),
             "pg_hba.conf": config.render_pg_hba(str(context.settings.network.subnet)),
