@@ -3,11 +3,13 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 STACK ?= local
 N ?= 1000
+NAME ?= all
+SCALE ?= full
 TIMES ?= 20
 MUNDO = .venv/bin/python -m ops
 
 .PHONY: help setup up preview refresh down status outputs doctor init init-secrets config rotate env ingest sample \
-	test lint format types unit database integration e2e lock schema picture clean-images sql rollback drill capacity
+	test lint format types unit database integration e2e benchmark validate-performance lock schema picture clean-images sql rollback drill capacity
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -86,7 +88,7 @@ lint: setup ## ruff, sqlfluff, shellcheck, hadolint, gofmt
 	@sh tests/lint.sh
 
 types: setup ## mypy, strict
-	@.venv/bin/mypy __main__.py app components dashboards images ops tests
+	@.venv/bin/mypy __main__.py app benchmarks components dashboards images ops tests
 
 format: setup ## ruff format and import order
 	@.venv/bin/ruff check --fix-only -q . ; .venv/bin/ruff format -q .
@@ -102,6 +104,12 @@ integration: setup ## parts together, in containers
 
 e2e: setup ## real `pulumi up` of stacks of their own
 	@.venv/bin/pytest tests/e2e
+
+benchmark: setup ## measure beside a peer: NAME=partitions, refresh, … or all (SCALE=small|medium|full)
+	@.venv/bin/python -m benchmarks '$(NAME)' --scale '$(SCALE)'
+
+validate-performance: setup ## the database's criteria, pass or fail each (SCALE=small|medium|full)
+	@.venv/bin/python -m benchmarks validate --scale '$(SCALE)'
 
 lock: setup ## compile requirements/*.in into hash-pinned, registry-free locks
 	@for name in app dev; do .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \

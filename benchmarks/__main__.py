@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from benchmarks import machine, options, registry, server, validation
+from benchmarks import index, machine, options, registry, server, validation
 from benchmarks.context import Context
 from benchmarks.report import aim, interval, number
 from benchmarks.ui import Ui
@@ -78,6 +78,7 @@ def _run(wanted: list[str], chosen: options.Options, ui: Ui, out: Path | None) -
                 reports.append(report)
                 if out:
                     report.write(out)
+                    index.write(out, list(registry.BENCHMARKS))
     return reports
 
 

@@ -108,6 +108,7 @@ def run(context: Context) -> Report:
             Figure("partitions that a query for the year 2030 reads", read_for_one_year(owner), criterion="pruning")
         )
         catalogue.empty(owner)
+        tables.loud(owner, *tables.children(owner))
         owner.execute(f"DROP TABLE {PLAIN}, {TWIN}".encode())
     return report
 

@@ -113,10 +113,16 @@ class Report:
             item["ratio"] = asdict(comparison.ratio)
             item["same"] = asdict(comparison.same) if comparison.same else None
         content["verdicts"] = [
-            {"criterion": verdict.criterion.key, "limit": verdict.criterion.limit, "value": verdict.value,
-             "high": verdict.high, "met": verdict.met}
+            {
+                "criterion": verdict.criterion.key,
+                "label": verdict.label,
+                "limit": verdict.criterion.limit,
+                "value": verdict.value,
+                "high": verdict.high,
+                "met": verdict.met,
+            }
             for verdict in self.verdicts()
-        ]  # fmt: skip
+        ]
         return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
     def markdown(self) -> str:

@@ -58,6 +58,12 @@ def quiet(connection: Connection, *names: str) -> None:
         )
 
 
+def loud(connection: Connection, *names: str) -> None:
+    """Automatic upkeep of these tables again."""
+    for name in names:
+        connection.execute(f'ALTER TABLE "{name}" RESET (autovacuum_enabled, toast.autovacuum_enabled)'.encode())
+
+
 def children(connection: Connection, parent: str = PARENT) -> list[str]:
     """Names of a table's partitions."""
     return [

@@ -21,7 +21,7 @@ class Ui:
 
     def say(self, text: str) -> None:
         """One line."""
-        self.console.print(text, markup=False, overflow="ellipsis", no_wrap=True)
+        self.console.print(text, markup=False, soft_wrap=True)
 
     @contextlib.contextmanager
     def steps(self, label: str, total: int) -> Iterator[Callable[[int], None]]:
