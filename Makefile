@@ -9,10 +9,11 @@ TIMES ?= 20
 MUNDO = .venv/bin/python -m ops
 
 .PHONY: help setup up preview refresh down status outputs doctor init init-secrets config rotate env ingest sample \
-	test lint format types unit database integration e2e benchmark validate-performance lock schema picture clean-images sql rollback drill capacity
+	test lint format types unit database integration e2e lock schema picture clean-images sql rollback drill capacity \
+	benchmark validate-performance
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
 
 setup: ## the locked Python environment
 	@sh toolchain/bootstrap.sh
