@@ -9,12 +9,15 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import docker.errors
+import psycopg
 import typer
 
 from benchmarks import index, machine, options, registry, server, validation
 from benchmarks.context import Context
 from benchmarks.report import aim, interval, number
 from benchmarks.ui import Ui
+from components.database.migrate import MigrationError
 from images.content import ImageError
 
 if TYPE_CHECKING:
@@ -25,12 +28,21 @@ VALIDATE = "validate"
 _ROOT = Path(__file__).resolve().parent.parent
 _NAMES = f"{', '.join(registry.BENCHMARKS)}, {ALL} or {VALIDATE}"
 _INTERRUPTED = 130
+_FORESEEN = (
+    ImageError,
+    MigrationError,
+    psycopg.Error,
+    docker.errors.DockerException,
+    RuntimeError,
+    TimeoutError,
+    LookupError,
+)
 
 
 def main(  # noqa: PLR0917  (typer's options)
     name: Annotated[str, typer.Argument(help=_NAMES)],
     scale: Annotated[str, typer.Option(help=f"one of {', '.join(options.SCALES)}")] = "full",
-    pairs: Annotated[int | None, typer.Option(help="pairs of a comparison, even, 10 or more")] = None,
+    pairs: Annotated[int | None, typer.Option(help="pairs of a comparison, even, 12 or more")] = None,
     rows: Annotated[int | None, typer.Option(help="rows of a COPY batch")] = None,
     entries: Annotated[int | None, typer.Option(help="catalogue entries of refresh, readers and search")] = None,
     geometries: Annotated[int | None, typer.Option(help="geometries of these entries")] = None,
@@ -44,9 +56,12 @@ def main(  # noqa: PLR0917  (typer's options)
         reports = _run(_wanted(name), chosen, ui, None if name == VALIDATE else out)
         if name == VALIDATE and not validation.passed(reports, chosen.search_entries):
             raise typer.Exit(1)
-    except (options.OptionError, ImageError) as error:
+    except options.OptionError as error:
         ui.say(f"benchmarks: {error}")
         raise typer.Exit(2) from None
+    except _FORESEEN as error:
+        ui.say(f"benchmarks: {' '.join(str(error).split())}")
+        raise typer.Exit(1) from None
     except KeyboardInterrupt:
         ui.say("benchmarks: interrupted; what was finished is written, the server is removed")
         raise typer.Exit(_INTERRUPTED) from None

@@ -10,8 +10,8 @@ from benchmarks import statistics
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-LEAST_PAIRS = 10
-"""Pairs below which no ratio is published."""
+LEAST_PAIRS = 12
+"""Pairs below which no ratio is published: six blocks, so that the peer by itself has an interval too."""
 
 
 @dataclass(frozen=True)

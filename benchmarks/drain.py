@@ -16,7 +16,7 @@ from benchmarks.report import Figure, Report
 from benchmarks.server import value
 from benchmarks.statistics import percentile
 from benchmarks.tables import PARENT
-from components.database.jobs import standing  # noqa: TID251  (the job as the program declares it)
+from components.database.jobs import standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,7 @@ _LIMIT_SECONDS: Final = 60
 _POLL_SECONDS: Final = 0.02
 _AFTER_SECONDS: Final = 0.5
 
-ABOUT: Final = """\\
+ABOUT: Final = """\
 The cron job `drain-default-partition` runs as the program declares it. Again and again, a client begins a year that has
 no partition: one inserts its rows one by one, one makes imports of it (an entry and 50 geometries in a transaction),
 one counts all rows. Measured is the time from the commit of the year's first row until that row lies in a partition of

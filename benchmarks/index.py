@@ -41,9 +41,12 @@ def _there(folder: Path, name: str) -> bool:
 
 
 def _verdicts(result: dict[str, Any]) -> list[str]:
+    known = {criterion.key: criterion for criterion in criteria.CRITERIA}
     lines = []
     for verdict in result["verdicts"]:
-        criterion = criteria.by_key(verdict["criterion"])
+        criterion = known.get(verdict["criterion"])
+        if criterion is None:  # of a page that is older than the criteria
+            continue
         value = number(verdict["value"], criterion.unit)
         if criterion.whole and verdict["high"] is not None:
             value += f", interval up to {number(verdict['high'], criterion.unit)}"

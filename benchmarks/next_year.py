@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from benchmarks import catalogue, rows, tables
-from benchmarks.blocks import Arm
+from benchmarks.blocks import LEAST_PAIRS, Arm
 from benchmarks.load import Load
 from benchmarks.report import Figure, Report
 from benchmarks.server import value
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 FIRST_NEW_YEAR: Final = 2036
 _ENTRIES: Final = 1000
-_WINDOWS: Final = 10
+_WINDOWS: Final = LEAST_PAIRS
 
-ABOUT: Final = """\\
+ABOUT: Final = """\
 `create_missing_year_partitions` makes the partition of one more year in the middle of each window, while one client
 inserts row by row, one makes imports (an entry and 50 geometries in a transaction) and one counts all rows. Beside each
 window lies one of the same length in which nothing is made. What is compared is the longest insert of each window."""
 
 
 def run(context: Context) -> Report:
-    """Makes a year's partition in each of ten windows."""
+    """Makes a year's partition in each of several windows."""
     seconds = context.options.seconds
     report = Report(
         name="next-year",

@@ -24,7 +24,7 @@ _READS: Final[dict[str, tuple[str, Any]]] = {
 }
 _WORDS: Final = ("jatobá", "brejo", "cerca", "curral norte", "mata")
 
-ABOUT: Final = """\\
+ABOUT: Final = """\
 One client of the app's role reads in turn, {pace:.0f} times a second: bounds of an entry, a search (rare and common
 words), a row of the statistics view. Windows in which another client changes 0.1 % of the entries, folds and refreshes
 both views over and over lie beside windows of the same length without. Compared is the P99 of each window."""

@@ -48,7 +48,7 @@ _VIEWS: Final = {
     ),
 }
 
-ABOUT: Final = """\\
+ABOUT: Final = """\
 After a change of one geometry in each of 0.1 % of the entries: `fold_catalogo_changes` and the refresh of both views,
 against REFRESH MATERIALIZED VIEW CONCURRENTLY of both views as Sprint 2 defined them: count, ST_IsValid, envelope, area
 on the spheroid and points of every geometry, and a text search vector of every entry. Both see the same change each

@@ -34,7 +34,7 @@ ORDER BY ts_rank(search_vector_pt, q) DESC
 LIMIT 50"""
 _OURS: Final = "SELECT * FROM search_catalogo_indexed(%s)"
 
-ABOUT: Final = """\\
+ABOUT: Final = """\
 `search_catalogo_indexed` against `SELECT … WHERE search_vector_pt @@ q ORDER BY ts_rank(search_vector_pt, q) DESC LIMIT
 50` on a materialized view with a GIN index, the same vectors and the same query of words. A round is {queries}
 searches for the same words; compared are its P95 and its P50. Words are common (in a third of the entries) or rare."""

@@ -136,10 +136,10 @@ def test_numbers_are_written_for_people(value: float, unit: str, text: str) -> N
 
 
 def test_options_take_what_is_given_and_refuse_what_makes_no_sense() -> None:
-    chosen = options.chosen("small", pairs=12, rows=None, entries=3000, geometries=3000)
-    assert (chosen.pairs, chosen.refresh_pairs, chosen.search_entries, chosen.rows) == (12, 12, 3000, 1000)
+    chosen = options.chosen("small", pairs=14, rows=None, entries=3000, geometries=3000)
+    assert (chosen.pairs, chosen.refresh_pairs, chosen.search_entries, chosen.rows) == (14, 14, 3000, 1000)
     for given, text in (
-        ({"pairs": 11}, "an even number from 10 up"),
+        ({"pairs": 11}, "an even number from 12 up"),
         ({"rows": 0}, "--rows is 0, allowed is 1 to 100000"),
         ({"entries": 10}, "--entries is 10"),
         ({"geometries": 1000}, "not fewer geometries than entries"),

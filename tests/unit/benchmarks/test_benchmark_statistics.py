@@ -112,12 +112,12 @@ def test_the_peer_by_itself_comes_from_its_own_rounds_where_it_has_no_second_arm
 
 
 def test_two_arms_make_abba_blocks_that_begin_with_either() -> None:
-    assert rounds(2, 10)[:4] == [(0, 1), (1, 0), (1, 0), (0, 1)]
+    assert rounds(2, 12)[:4] == [(0, 1), (1, 0), (1, 0), (0, 1)]
 
 
 @pytest.mark.parametrize("arms", [2, 3, 4])
 def test_every_block_is_mirrored_and_every_arm_is_everywhere_alike(arms: int) -> None:
-    order = rounds(arms, 2 * arms * 5)
+    order = rounds(arms, 2 * arms * 6)
     for first, second in zip(order[::2], order[1::2], strict=True):
         assert second == first[::-1]
         assert sorted(first) == list(range(arms))
@@ -125,9 +125,9 @@ def test_every_block_is_mirrored_and_every_arm_is_everywhere_alike(arms: int) ->
         assert len({sum(found[place] == arm for found in order) for arm in range(arms)}) == 1
 
 
-@pytest.mark.parametrize("pairs", [0, 8, 11])
+@pytest.mark.parametrize("pairs", [0, 10, 13])
 def test_too_few_or_odd_pairs_are_refused(pairs: int) -> None:
-    with pytest.raises(ValueError, match="an even number from 10 up"):
+    with pytest.raises(ValueError, match="an even number from 12 up"):
         rounds(2, pairs)
 
 
@@ -143,8 +143,8 @@ def test_each_arm_runs_once_a_round_after_its_warm_up() -> None:
         "x",
         "s",
         [Arm("a", lambda number: run("a", number)), Arm("b", lambda number: run("b", number))],
-        10,
+        12,
         on_round=lambda: steps.append(1),
     )
-    assert seen == {"a": [-1, *range(10)], "b": [-1, *range(10)]}
-    assert len(steps) == 10
+    assert seen == {"a": [-1, *range(12)], "b": [-1, *range(12)]}
+    assert len(steps) == 12
