@@ -1,1 +1,1 @@
-DROP FUNCTION catalogo_search_estimate(tsquery, text);
+DROP FUNCTION catalogo_search_estimate(tsquery[], text, boolean);

@@ -10,7 +10,8 @@ DO 'BEGIN PERFORM show_trgm(''x''); END';
 -- full page or not: then the index answers for the rest, and little is lost. Where few match, one statement over the
 -- index does everything.
 --
--- STABLE: all statements see the same moment, so the parts of a page fit together. EXECUTE: each is planned for its words.
+-- STABLE: all statements see the same moment, so the parts of a page fit together. EXECUTE: each is planned for its words;
+-- the one over the index is the same for all, so its plan is kept.
 -- OFFSET 0 keeps the planner from walking the whole table in order of age where the index is meant to answer.
 CREATE OR REPLACE FUNCTION search_catalogo_indexed(
     p_query text DEFAULT NULL,
@@ -36,6 +37,7 @@ STABLE
 SET search_path = pg_catalog, public, pg_temp
 SET pg_trgm.word_similarity_threshold = 0.4 -- noqa: PRS
 SET jit = off
+SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     c_max_limit CONSTANT integer := 1000;
@@ -57,8 +59,6 @@ DECLARE
         ' AND held.nome_vector @@ $1',
         ' AND held.search_vector_pt @@ $1'
     ];
-    c_class CONSTANT text :=
-        'CASE WHEN NOT held.nome_vector @@ $1 THEN 0.1 WHEN held.nome_busca = $2 THEN 1 ELSE 0.5 END';
     v_left integer := least(greatest(coalesce(p_limit, 50), 0), c_max_limit);
     v_skip bigint := greatest(coalesce(p_offset, 0), 0);
     v_query tsquery := catalogo_search_query(p_query);
@@ -69,6 +69,10 @@ DECLARE
     v_shape text := CASE WHEN p_only_geometric THEN ' AND held.geom_count > 0' ELSE '' END;
     v_total double precision;
     v_few double precision;
+    v_queries tsquery[];
+    v_guesses double precision[];
+    v_guess integer;
+    v_in_names double precision;
     v_expected double precision[];
     v_walk bigint;
     v_given bigint;
@@ -89,34 +93,52 @@ BEGIN
             FROM pg_class AS found
             WHERE found.oid = 'public.catalogo_summary_newest_idx'::regclass
         );
-        -- Alternatives and prefixes are guessed far too high, so one stem a word is asked about first. Where these are
+        -- Alternatives and prefixes are guessed far too high, so one stem a word is asked about as well. Where these are
         -- rare and the planner still expects much, the last word may be the beginning of a common one: the index tells.
-        v_expected := catalogo_search_estimate(plainto_tsquery('mundo_pt_unaccented', v_name), p_tipo);
+        v_queries := ARRAY[plainto_tsquery('mundo_pt_unaccented', v_name), v_query];
+        v_guesses := catalogo_search_estimate(v_queries, p_tipo, FALSE);
         v_few := sqrt((v_skip + v_left) * v_total);
-        IF v_expected[2] <= v_few THEN
-            v_expected := catalogo_search_estimate(v_query, p_tipo);
-            IF v_expected[2] > v_few THEN
-                EXECUTE 'SELECT count(*) FROM (SELECT' || v_active || ' AND held.search_vector_pt @@ $1 LIMIT $4) AS held'
-                INTO v_rows
-                USING v_query, v_name, p_tipo, ceil(v_few)::bigint + 1;
-                v_expected := CASE WHEN v_rows > v_few THEN v_expected ELSE ARRAY[0, v_rows::double precision] END;
-            END IF;
+        v_guess := CASE WHEN v_guesses[1] > v_few THEN 1 WHEN v_guesses[2] > v_few THEN 2 END;
+        IF v_guess = 2 THEN
+            EXECUTE 'SELECT count(*) FROM (SELECT' || v_active || ' AND held.search_vector_pt @@ $1 LIMIT $4) AS held'
+            INTO v_rows
+            USING v_query, v_name, p_tipo, ceil(v_few)::bigint + 1;
+            v_guess := CASE WHEN v_rows > v_few THEN 2 END;
         END IF;
-        IF v_expected[2] <= v_few THEN
-            RETURN QUERY EXECUTE format(c_columns, 'held.class')
-                || ' FROM (SELECT held.*, ' || c_class || ' AS class' || v_active || v_shape
-                || ' AND held.search_vector_pt @@ $1 OFFSET 0) AS held'
-                || ' ORDER BY held.class DESC, held.criado_em DESC, held.catalogo_id DESC' || c_page
-            USING v_query, v_name, p_tipo, v_left, v_skip;
+        IF v_guess IS NULL THEN
+            RETURN QUERY
+            SELECT held.catalogo_id, held.nome, held.descricao, held.tipo, held.status, held.criado_em,
+                held.atualizado_em, held.class::real, held.geom_count,
+                round(100.0 * held.valid_count / nullif(held.geom_count, 0), 2)
+            FROM (
+                SELECT
+                    found.*,
+                    CASE
+                        WHEN NOT found.nome_vector @@ v_query THEN 0.1
+                        WHEN found.nome_busca = v_name THEN 1
+                        ELSE 0.5
+                    END AS class
+                FROM catalogo_summary AS found
+                WHERE found.is_active AND found.search_vector_pt @@ v_query
+                    AND (p_tipo IS NULL OR found.tipo = p_tipo)
+                    AND (p_only_geometric IS NOT TRUE OR found.geom_count > 0)
+                OFFSET 0
+            ) AS held
+            ORDER BY held.class DESC, held.criado_em DESC, held.catalogo_id DESC
+            LIMIT v_left OFFSET v_skip;
             IF FOUND THEN
                 RETURN;
             ELSIF v_skip > 0 THEN
-                EXECUTE 'SELECT EXISTS (SELECT' || v_active || v_shape || ' AND held.search_vector_pt @@ $1)'
-                INTO v_any
-                USING v_query, v_name, p_tipo;
+                v_any := EXISTS (
+                    SELECT FROM catalogo_summary AS found
+                    WHERE found.is_active AND found.search_vector_pt @@ v_query
+                        AND (p_tipo IS NULL OR found.tipo = p_tipo)
+                        AND (p_only_geometric IS NOT TRUE OR found.geom_count > 0)
+                );
             END IF;
         ELSE
-            v_expected := ARRAY[0, v_expected[1], greatest(v_expected[2] - v_expected[1], 0)];
+            v_in_names := (catalogo_search_estimate(v_queries, p_tipo, TRUE))[v_guess];
+            v_expected := ARRAY[0, v_in_names, greatest(v_guesses[v_guess] - v_in_names, 0)];
             FOR v_class IN 1..3 LOOP
                 v_given := 0;
                 v_walk := least(v_expected[v_class], c_max_walk);
