@@ -77,23 +77,25 @@ def service(context: StackContext) -> Service:
 def role_limits(settings: Settings) -> dict[str, RoleLimit]:
     """Role → its parameters and connection limit; that of the owner is set by the image, since it may not do it."""
     roles = settings.database.roles
-    limits: dict[str, tuple[Timeouts, int | None]] = {
-        "mundo_owner": (roles.owner, None),
-        "mundo_app": (roles.app, settings.app_connections),
-        "mundo_exporter": (roles.exporter, roles.exporter.connections),
-        "mundo_reader": (roles.reader, roles.reader.connections),
-    }
     return {
-        role: {
-            "settings": {
-                "statement_timeout": f"{limit.statement_timeout_ms}ms",
-                "lock_timeout": f"{limit.lock_timeout_ms}ms",
-                "idle_in_transaction_session_timeout": f"{limit.idle_in_transaction_timeout_ms}ms",
-            },
-            "connection_limit": connections,
-        }
-        for role, (limit, connections) in limits.items()
+        "mundo_owner": _limit(0, 0, roles.owner.idle_in_transaction_timeout_ms, None),
+        "mundo_app": _limited(roles.app, settings.app_connections),
+        "mundo_exporter": _limited(roles.exporter, roles.exporter.connections),
+        "mundo_reader": _limited(roles.reader, roles.reader.connections),
     }
+
+
+def _limited(times: Timeouts, connections: int) -> RoleLimit:
+    return _limit(times.statement_timeout_ms, times.lock_timeout_ms, times.idle_in_transaction_timeout_ms, connections)
+
+
+def _limit(statement_ms: int, lock_ms: int, idle_ms: int, connections: int | None) -> RoleLimit:
+    times = {
+        "statement_timeout": statement_ms,
+        "lock_timeout": lock_ms,
+        "idle_in_transaction_session_timeout": idle_ms,
+    }
+    return {"settings": {key: f"{value}ms" for key, value in times.items()}, "connection_limit": connections}
 
 
 class Postgres(pulumi.ComponentResource):

@@ -71,12 +71,10 @@ class Timeouts(Concern):
     idle_in_transaction_timeout_ms: int
 
 
-class OwnerLimit(Timeouts):
-    """Limits of mundo_owner: migrations, jobs and imports take as long as they need."""
+class OwnerLimit(Concern):
+    """Limits of mundo_owner, whose migrations, jobs and imports take as long as they need."""
 
     connections: int = _connections(12, "migrations, imports and Pulumi")
-    statement_timeout_ms: int = _at_most(0, _STATEMENT)
-    lock_timeout_ms: int = _at_most(0, _LOCK)
     idle_in_transaction_timeout_ms: int = _at_most(900_000, _IDLE)
 
 

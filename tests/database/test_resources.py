@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
+from components.database import migrate
 from components.database.connection import DatabaseUnreachableError
-from components.database.resources import CronJobProvider
+from components.database.resources import MIGRATIONS, CronJobProvider
 from components.database.role_settings import RoleSettingsProvider
 from components.database.scheduled_view import ScheduledViewProvider
 from components.database.yearly_partitions import YearlyPartitionsProvider, missing_years
@@ -167,6 +168,22 @@ def test_the_owner_sets_times_of_its_own_but_no_limit(server: Server) -> None:
     assert rows(server.conninfo("owner"), "SHOW idle_in_transaction_session_timeout") == [("15min",)]
     provider.delete(made.id, made.outs)
     assert rows(server.conninfo("owner"), "SHOW idle_in_transaction_session_timeout") == [("0",)]
+
+
+def test_a_hasty_owner_still_migrates(server: Server, blank: str) -> None:
+    wanted = {
+        "role": "mundo_owner",
+        "settings": {"statement_timeout": "1ms", "idle_in_transaction_session_timeout": "1ms"},
+    }
+    provider = configured(RoleSettingsProvider, server)
+    made = Made(provider, {**wanted, "connection_limit": None})
+    try:
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            rows(server.conninfo("owner"), "SELECT pg_sleep(1)")
+        target = "0008_catalogo_geometrias_particionada"
+        assert migrate.apply(server.conninfo("owner", blank), MIGRATIONS, target)[-1] == target
+    finally:
+        provider.delete(made.id, made.outs)
 
 
 def test_a_role_that_is_gone_is_gone(server: Server) -> None:
