@@ -179,6 +179,7 @@ CASES = (
             alert="CapacityExceeded",
             series={
                 _own(f"capacity_{what}_of_year_end", 'scenario="high"'): "0.9+0x8 1.2+0x151 0.9+0x20",
+                _own(f"capacity_{other}_of_year_end", 'scenario="high"'): "0.5+0x180",
                 _own(f"capacity_{what}_of_year_end", 'scenario="low"'): "2+0x180",
             },
             labels={"instance": "postgres"},
@@ -187,7 +188,7 @@ CASES = (
             firing=150,
             resolved=170,
         )
-        for what in ("rows", "bytes")
+        for what, other in (("rows", "bytes"), ("bytes", "rows"))
     ),
     Case(
         alert="DatabaseMetricsMissing",
