@@ -54,8 +54,6 @@ def main(  # noqa: PLR0917  (typer's options)
     try:
         chosen = options.chosen(scale, pairs=pairs, rows=rows, entries=entries, geometries=geometries)
         reports = _run(_wanted(name), chosen, ui, None if name == VALIDATE else out)
-        if name == VALIDATE and not validation.passed(reports, chosen.search_entries):
-            raise typer.Exit(1)
     except options.OptionError as error:
         ui.say(f"benchmarks: {error}")
         raise typer.Exit(2) from None
@@ -65,6 +63,8 @@ def main(  # noqa: PLR0917  (typer's options)
     except KeyboardInterrupt:
         ui.say("benchmarks: interrupted; what was finished is written, the server is removed")
         raise typer.Exit(_INTERRUPTED) from None
+    if name == VALIDATE and not validation.passed(reports, chosen.search_entries):
+        raise typer.Exit(1)
 
 
 def _wanted(name: str) -> list[str]:
