@@ -16,7 +16,7 @@ from benchmarks.report import Figure, Report
 from benchmarks.server import value
 from benchmarks.statistics import percentile
 from benchmarks.tables import PARENT
-from components.database.jobs import standing  # noqa: TID251  (the job as the program declares it)
+from components.database.jobs import standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,8 +11,8 @@ import psycopg
 from psycopg import sql
 
 # What is measured is what the program declares; like the tests, the benchmarks put it into a cell of their own.
-from components.database import migrate, postgres  # noqa: TID251
-from components.database.resources import MIGRATIONS  # noqa: TID251
+from components.database import migrate, postgres
+from components.database.resources import MIGRATIONS
 from images import builder
 from ops.cell import Cell, cell
 
