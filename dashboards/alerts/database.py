@@ -93,8 +93,7 @@ ALERTS: Final = (
         component="database",
         severity="warning",
         expr=(
-            'max by (instance) ({__name__=~"pg_mundo_capacity_(bytes|rows)_of_year_end",'
-            f'{_OF},scenario="high"}}) > 1'
+            f'max by (instance) ({{__name__=~"pg_mundo_capacity_(bytes|rows)_of_year_end",{_OF},scenario="high"}}) > 1'
         ),
         hold="30m",
         summary="There are more data than the boldest plan of this year",
