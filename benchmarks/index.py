@@ -50,5 +50,6 @@ def _verdicts(result: dict[str, Any]) -> list[str]:
         value = number(verdict["value"], criterion.unit)
         if criterion.whole and verdict["high"] is not None:
             value += f", interval up to {number(verdict['high'], criterion.unit)}"
-        lines.append(f"| {criterion.text} | {verdict.get('label', '')} | {value} | {aim(criterion, met=verdict['met'])} |")
+        cells = (criterion.text, verdict.get("label", ""), value, aim(criterion, met=verdict["met"]))
+        lines.append("| " + " | ".join(cells) + " |")
     return lines
