@@ -38,11 +38,11 @@ DELETE FROM catalogo_change_queue;
 
 INSERT INTO catalogo_geometrias_particionada (id, catalogo_id, geom, created_at, updated_at)
 SELECT
-    g,
-    1,
-    st_geomfromtext('MULTIPOINT((-43 -17))', 4326),
-    '2026-05-01',
-    '2020-01-01'
+    g AS id,
+    1 AS catalogo_id,
+    st_geomfromtext('MULTIPOINT((-43 -17))', 4326) AS geom,
+    '2026-05-01' AS created_at,
+    '2020-01-01' AS updated_at
 FROM generate_series(1, 5) AS g;
 
 SELECT results_eq(
