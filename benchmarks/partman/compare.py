@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 TABLE: Final = "bench_partman"
 _ENTRIES: Final = 5000
+_CALLS: Final = 20
 _MOVED_ROWS: Final = 5000
 _WATCHED_SECONDS: Final = 30
 _MAINTENANCE: Final = "bench-partman-maintenance"
@@ -156,9 +157,12 @@ def _called(owner: Connection, call: str, table: str) -> Callable[[], object]:
     left = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(default))
 
     def work() -> None:
-        owner.execute(call.encode())
-        if value(owner, left):
-            raise RuntimeError(f"{call}: rows are left in {default}")
+        # A vacuum that holds the table makes a run give up; the job's next run tries again, and so does this.
+        for _ in range(_CALLS):
+            owner.execute(call.encode())
+            if not value(owner, left):
+                return
+        raise RuntimeError(f"{call}: rows are left in {default} after {_CALLS} calls")
 
     return work
 
