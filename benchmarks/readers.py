@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from benchmarks.context import Context
     from benchmarks.server import Connection
 
-_PACE_SECONDS: Final = 0.004
+_PACE_SECONDS: Final = 0.002
 _READS: Final[dict[str, tuple[str, Any]]] = {
     "bounds": ("SELECT * FROM catalogo_bounds(%s)", int),
     "search": ("SELECT * FROM search_catalogo_indexed(%s)", str),
