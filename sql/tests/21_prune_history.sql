@@ -26,7 +26,10 @@ INSERT INTO summary_reconciliation_log (started_at, finished_at, outcome) VALUES
 (now() - interval '45 days', now() - interval '45 days', 'success');
 
 CREATE TEMPORARY TABLE removed ON COMMIT DROP AS
-SELECT log_name, rows_removed FROM prune_history(30);
+SELECT
+    log_name,
+    rows_removed
+FROM prune_history(30);
 
 SELECT results_eq(
     'SELECT log_name, rows_removed FROM removed WHERE log_name NOT LIKE ''cron.%'' ORDER BY log_name COLLATE "C"',
