@@ -69,8 +69,13 @@ class Cell:
 
 @contextlib.contextmanager
 def cell(purpose: str, **settings: Any) -> Iterator[Cell]:
-    """An empty cell with default settings but for `settings`; whatever was started in it is removed at the end."""
-    name = f"test-{purpose}-{secrets.token_hex(4)}"
+    """An empty cell with default settings but for `settings`; whatever was started in it is removed at the end.
+
+    Args:
+        purpose: begins every name; with `test-` for a test, since `.ci/run` clears what aborted tests left by it.
+        settings: concern → its settings.
+    """
+    name = f"{purpose}-{secrets.token_hex(4)}"
     raw = {key: secrets.token_urlsafe(16) for key in stack_settings.SECRETS}
     subnet = free_subnet()
     parsed, passwords = stack_settings.parse({**settings, **raw, "network": {"subnet": str(subnet)}}, "test")

@@ -19,7 +19,7 @@ git ls-files | while read -r file; do
 done | xargs -r "$bin/shellcheck"
 
 say "hadolint"
-git ls-files -z 'images/*/Dockerfile' | xargs -0 "$bin/hadolint"
+git ls-files -z '*Dockerfile' | xargs -0 "$bin/hadolint"
 
 if command -v gofmt >/dev/null 2>&1; then
     say "gofmt"

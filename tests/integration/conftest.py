@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def database() -> Iterator[Cell]:
     """A cell with the database and its schema."""
-    with cell("database") as started:
+    with cell("test-database") as started:
         started.start_postgres()
         yield started
 
@@ -28,7 +28,7 @@ def database() -> Iterator[Cell]:
 @pytest.fixture(scope="session")
 def redis_group() -> Iterator[Cell]:
     """A cell with three Redis servers and three Sentinels."""
-    with cell("cache") as started:
+    with cell("test-cache") as started:
         started.start_cache()
         yield started
 

@@ -191,6 +191,6 @@ def client(ip: str, port: int, *, username: str = "default", password: str | Non
 @contextlib.contextmanager
 def redis_group_of_its_own() -> Iterator[Group]:
     """A started group, removed at the end."""
-    with cell("redis") as own:
+    with cell("test-redis") as own:
         own.start_cache()
         yield Group(own)

@@ -28,7 +28,7 @@ INSERT INTO capacity_plan (
 
 @pytest.fixture(scope="module")
 def watched() -> Iterator[Cell]:
-    with cell("monitoring") as made:
+    with cell("test-monitoring") as made:
         settings = made.context.settings
         quick = settings.monitoring.model_copy(update={"scrape_interval_seconds": SCRAPE_SECONDS})
         made.context = replace(made.context, settings=settings.model_copy(update={"monitoring": quick}))
