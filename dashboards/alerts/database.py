@@ -93,7 +93,8 @@ ALERTS: Final = (
         component="database",
         severity="warning",
         expr=(
-            f'max by (instance) ({{__name__=~"pg_mundo_capacity_(bytes|rows)_of_year_end",{_OF},scenario="high"}}) > 1'
+            f'max by (instance) (pg_mundo_capacity_bytes_of_year_end{{{_OF},scenario="high"}}) > 1'
+            f' or max by (instance) (pg_mundo_capacity_rows_of_year_end{{{_OF},scenario="high"}}) > 1'
         ),
         hold="30m",
         summary="There are more data than the boldest plan of this year",

@@ -112,13 +112,17 @@ class PlanYear:
         return self.heap + self.index + self.toast + self.catalogue
 
 
+_NO_GROWTH = 1e-9
+"""Below it the series cannot be told from a straight line, and its formula loses its digits."""
+
+
 def added(rows_per_year: float, growth: float, years: float) -> float:
     """Rows that come in the next `years` years, where each twelve months bring 1 + `growth` times those before.
 
     `rows_per_year` is what the last twelve months brought, so one year from now it is
     `rows_per_year * (1 + growth)`; between whole years the geometric series is continued smoothly.
     """
-    if growth == 0:
+    if abs(growth) < _NO_GROWTH:
         return rows_per_year * years
     return rows_per_year * (1 + growth) * math.expm1(years * math.log1p(growth)) / growth
 

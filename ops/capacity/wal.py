@@ -148,7 +148,7 @@ def _filling(connection: Connection, schema: sql.Identifier, name: str) -> sql.C
     values: dict[str, sql.Composable] = {column: sql.SQL("s.{}").format(sql.Identifier(column)) for column in columns}
     values[key] = sql.SQL("%(offset)s + c.number")
     if name == "catalogo_origem":
-        values["importacao_id"] = sql.SQL("%(copy)s")
+        values["importacao_id"] = sql.SQL("%(copy)s * 1000000000000 + s.importacao_id")
     if name == _GEOMETRIES:
         values["id"] = sql.SQL("%(offset)s + row_number() OVER ()")
         chosen: sql.Composable = sql.SQL("capacity_chosen AS c ON c.id = s.id AND c.created_at = s.created_at")

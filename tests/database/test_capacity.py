@@ -104,6 +104,19 @@ def test_measuring_the_log_waits_for_nobody_and_holds_nobody_up(farm: str, app_c
         writer.rollback()
 
 
+def test_two_imports_may_name_their_features_alike(farm: str) -> None:
+    with psycopg.connect(farm) as connection:
+        connection.execute(
+            "WITH made AS (INSERT INTO importacoes (arquivo, digest, formato)"
+            " SELECT 'a', repeat(n::text, 64), 'geojson' FROM generate_series(1, 2) AS n RETURNING id)"
+            " INSERT INTO catalogo_origem (catalogo_id, importacao_id, feature_id, feature_index)"
+            " SELECT entry.id, made.id, '1', 0 FROM (SELECT id, row_number() OVER () AS n FROM made) AS made"
+            " JOIN (SELECT id, row_number() OVER () AS n FROM catalogo LIMIT 2) AS entry USING (n)"
+        )
+    with psycopg.connect(farm, autocommit=True) as connection:
+        assert measure_wal(connection, 0.1).per_row > 0
+
+
 def test_a_plan_is_stored_written_and_compared(farm: str, tmp_path: Path) -> None:
     report = plan(farm, request(tmp_path))
     assert report.baseline.measured

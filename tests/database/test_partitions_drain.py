@@ -77,7 +77,11 @@ def test_years_of_a_minority_and_implausible_rows_under_load(owner_conninfo: str
         time.sleep(0.3)
     assert traffic.errors == []
     assert places(owner_conninfo) == {"1980": 40, "2001": 50, "2050": many + sum(traffic.written), "default": 1}
-    assert (rows(owner_conninfo, OID, "catalogo_geometrias_2050") == former) == (many > 2000)
+    taken_over = rows(owner_conninfo, OID, "catalogo_geometrias_2050") == former
+    if many > 2000:
+        assert taken_over
+    elif many + sum(traffic.written) <= 2000:  # a slow machine may have let the writers pass the limit meanwhile
+        assert not taken_over
 
 
 @pytest.mark.parametrize("isolation", ["READ COMMITTED", "REPEATABLE READ"])

@@ -1,5 +1,6 @@
 """The crash drill at its smallest: one kill in each action, with the page that it writes."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,8 @@ def test_one_kill_in_each_action_breaks_nothing(tmp_path: Path) -> None:
     text = page.read_text(encoding="utf-8")
     for action in ("drain of the DEFAULT partition", "refresh of the views", "ingest of a file"):
         assert f"| {action} | 1 |" in text
-        assert f"| {action} | summary equals recomputation | 1 | 0 |" in text
+        # Judged after a kill that came too late as well.
+        assert re.search(rf"\| {action} \| summary equals recomputation \| [1-4] \| 0 \|", text)
         assert f"| {action} | pages and indexes whole (pg_amcheck) | 1 | 0 |" in text
 
 
