@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _MIGRATION_TABLE = "_yoyo_migration"
 _LOCK_KEY = 0x6D756E646F  # "mundo"
 _LOCK_WAIT = "60s"
+# With the connection, not by a statement in it: the limits of the role would cut off that one too.
+_OPTIONS = "-c lock_timeout=15s -c statement_timeout=0 -c idle_in_transaction_session_timeout=0"
 _FILE_NAME = re.compile(r"\d{4}_[a-z0-9_]+\.sql")
 
 
@@ -55,12 +57,7 @@ class _Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]  # yoyo has no t
 
     def connect(self, dburi: DatabaseURI) -> psycopg.Connection[Any]:  # noqa: ARG002  (yoyo's signature)
         """Open yoyo's connection; waiting for a lock is limited, since whatever comes after it would wait too."""
-        connection = psycopg.connect(self._conninfo, autocommit=True, cursor_factory=_Cursor)
-        connection.execute(
-            "SELECT set_config('lock_timeout', '15s', false), set_config('statement_timeout', '0', false),"
-            " set_config('idle_in_transaction_session_timeout', '0', false)"
-        )
-        return connection
+        return psycopg.connect(self._conninfo, autocommit=True, cursor_factory=_Cursor, options=_OPTIONS)
 
     def apply_file(self, migration: Any, digest: str) -> None:
         """Run a file and note it as applied, in one transaction."""
@@ -253,7 +250,7 @@ def _query(connection: psycopg.Connection[Any], sql: str, *params: Any) -> list[
 @contextlib.contextmanager
 def _connected(conninfo: str) -> Iterator[psycopg.Connection[Any]]:
     try:
-        connection = psycopg.connect(conninfo, autocommit=True)
+        connection = psycopg.connect(conninfo, autocommit=True, options=_OPTIONS)
     except psycopg.Error as error:
         raise MigrationError(f"the database cannot be reached: {' '.join(str(error).split())}") from error
     with connection:
@@ -270,7 +267,7 @@ def _exclusive(conninfo: str) -> Iterator[_Backend]:
         try:
             _query(
                 guard,
-                "SELECT set_config('lock_timeout', %s, false), set_config('statement_timeout', '0', false)",
+                "SELECT set_config('lock_timeout', %s, false)",
                 _LOCK_WAIT,
             )
             _query(guard, "SELECT pg_advisory_lock(%s)", _LOCK_KEY)
