@@ -11,7 +11,8 @@ from dashboards.alerts.model import Alert
 from dashboards.alerts.rules import ALERTS, render_rules
 from images.content import ROOT
 from tests.built_images import run_in
-from tests.unit.alert_cases import CASES, STEP_SECONDS, Case
+from tests.unit.alert_case import STEP_SECONDS, Case
+from tests.unit.alert_cases import CASES
 
 BY_NAME = {alert.name: alert for alert in ALERTS}
 
