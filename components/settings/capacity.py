@@ -26,14 +26,7 @@ class Growth(Concern):
 
 
 class CapacitySettings(Concern):
-    """The capacity plan: its years and its scenarios."""
+    """The capacity plan: its last year and its scenarios; it begins with the current year."""
 
-    first_year: int = Field(default=2026, ge=1970, le=2200, description="first year of the plan")
-    last_year: int = Field(default=2035, ge=1970, le=2200, description="last year of the plan")
+    last_year: int = Field(default=2035, ge=2026, le=2200, description="last year of the plan")
     growth: Growth = Field(default=Growth(), description="scenarios of yearly growth")
-
-    @model_validator(mode="after")
-    def _years_in_order(self) -> Self:
-        if self.last_year < self.first_year:
-            raise ValueError(f"last_year {self.last_year} lies before first_year {self.first_year}")
-        return self

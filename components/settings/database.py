@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from components.settings.base import Concern
 from components.settings.cron import CronSchedule  # noqa: TC001 - pydantic reads it at run time
 
 Year = Annotated[int, Field(ge=1900, le=2200)]
-JobName = Literal[
-    "maintain_partitions",
-    "drain_default_partition",
-    "retain_partitions",
-    "fold_changes",
-    "refresh",
-    "reconcile_summary",
-    "heartbeat",
-    "analyze_partitions",
-    "prune_history",
-]
 
 
 class PlausibleYears(Concern):
@@ -48,6 +37,17 @@ class Schedules(Concern):
     heartbeat: CronSchedule = Field(default="* * * * *", description="sign of life of the scheduler")
     analyze_partitions: CronSchedule = Field(default="15 4 * * *", description="statistics of the partitioned table")
     prune_history: CronSchedule = Field(default="45 4 * * *", description="old rows of the logs are removed")
+
+
+def _known_job(name: str) -> str:
+    if name not in Schedules.model_fields:
+        raise ValueError(f"no job; allowed are {', '.join(Schedules.model_fields)}")
+    return name
+
+
+JobName = Annotated[
+    str, AfterValidator(_known_job), WithJsonSchema({"type": "string", "enum": list(Schedules.model_fields)})
+]
 
 
 def _at_most(default: int, what: str) -> int:
