@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ops.capacity.growth import LEAST_DAYS, WINDOW_DAYS
 from ops.capacity.method import METHOD
-from ops.capacity.report import percent, size
+from ops.capacity.report import STATUS_HEADS, percent, size, status_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -170,29 +170,8 @@ def _current_year(report: Report) -> list[str]:
         f"## Projected and actual, {year}",
         f"The plan before this one, made {made:%Y-%m-%d %H:%M} UTC, and what there is.{worth}",
         _table(
-            (
-                "scenario",
-                "geometries projected",
-                "actual",
-                "error",
-                "bytes projected",
-                "actual",
-                "error",
-                "year exceeded",
-            ),
-            (
-                (
-                    one.scenario,
-                    f"{one.projected_rows:,}",
-                    f"{one.actual_rows:,}",
-                    percent(one.rows_error, sign=True),
-                    size(one.projected_bytes),
-                    size(one.actual_bytes),
-                    percent(one.bytes_error, sign=True),
-                    "yes" if one.exceeded else "no",
-                )
-                for one in report.former
-            ),
+            STATUS_HEADS,
+            map(status_row, report.former),
         ),
     ]
 

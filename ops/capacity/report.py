@@ -82,3 +82,30 @@ def percent(share: float | None, *, sign: bool = False) -> str:
         return "-"
     number = round(share * 100, 1) or 0.0  # no -0.0
     return f"{number:{'+' if sign else ''}.3g} %"
+
+
+STATUS_HEADS = (
+    "scenario",
+    "geometries projected",
+    "actual",
+    "error",
+    "bytes projected",
+    "actual",
+    "error",
+    "year exceeded",
+)
+"""Heads of the table that compares a plan with what is there."""
+
+
+def status_row(status: Status) -> tuple[str, ...]:
+    """One scenario of that table."""
+    return (
+        status.scenario,
+        f"{status.projected_rows:,}",
+        f"{status.actual_rows:,}",
+        percent(status.rows_error, sign=True),
+        size(status.projected_bytes),
+        size(status.actual_bytes),
+        percent(status.bytes_error, sign=True),
+        "yes" if status.exceeded else "no",
+    )

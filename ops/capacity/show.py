@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from ops.capacity.report import percent, size
+from ops.capacity.report import STATUS_HEADS, percent, size, status_row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,28 +50,10 @@ def show(report: Report, console: Console) -> None:
 
 def show_status(status: Sequence[Status], console: Console, title: str) -> None:
     """Prints the current year: projected for today, actual, and the error."""
-    heads = (
-        "scenario",
-        "geometries projected",
-        "actual",
-        "error",
-        "bytes projected",
-        "actual",
-        "error",
-        "year exceeded",
-    )
-    table = _table(title, heads)
+    table = _table(title, STATUS_HEADS)
     for one in status:
-        table.add_row(
-            one.scenario,
-            f"{one.projected_rows:,}",
-            f"{one.actual_rows:,}",
-            percent(one.rows_error, sign=True),
-            size(one.projected_bytes),
-            size(one.actual_bytes),
-            percent(one.bytes_error, sign=True),
-            "[red]yes[/red]" if one.exceeded else "no",
-        )
+        *cells, exceeded = status_row(one)
+        table.add_row(*cells, f"[red]{exceeded}[/red]" if one.exceeded else exceeded)
     console.print(table)
 
 
