@@ -10,10 +10,6 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg import sql
 
-# What is measured is what the program declares; like the tests, the benchmarks put it into a cell of their own.
-from components.database import migrate, postgres
-from components.database.resources import MIGRATIONS
-from images import builder
 from ops.cell import Cell, cell
 
 if TYPE_CHECKING:
@@ -94,12 +90,5 @@ def running(say: Callable[[str], None], image: str | None = None) -> Iterator[Se
     """
     say("starting PostgreSQL")
     with cell("bench", postgres=SIZE) as own:
-        service = postgres.service(own.context)
-        made = image or builder.ensure(service.image, say)
-        own.placement.hand_over(service, made)
-        container = own.placement.place(service, made, own.context.address(service.host_number))
-        container.start()
-        own.running[service.name] = container
-        say("applying the migrations")
-        migrate.apply(own.conninfo("owner"), MIGRATIONS)
+        own.start_postgres(image)
         yield Server(own)

@@ -36,12 +36,12 @@ class Cell:
     placement: TestPlacement
     running: dict[str, DockerContainer] = field(default_factory=dict)
 
-    def start(self, *services: Service) -> None:
-        """Starts each service and waits until it is healthy, in the order given."""
+    def start(self, *services: Service, image: str | None = None) -> None:
+        """Starts each service and waits until it is healthy, in the order given; on `image` instead of its own."""
         for service in services:
-            image = builder.ensure(service.image)
-            self.placement.hand_over(service, image)
-            container = self.placement.place(service, image, self.context.address(service.host_number))
+            used = image or builder.ensure(service.image)
+            self.placement.hand_over(service, used)
+            container = self.placement.place(service, used, self.context.address(service.host_number))
             container.start()
             self.running[service.name] = container
 
@@ -56,9 +56,9 @@ class Cell:
             password=password,
         )
 
-    def start_postgres(self) -> None:
-        """The database, with its schema."""
-        self.start(postgres.service(self.context))
+    def start_postgres(self, image: str | None = None) -> None:
+        """The database, with its schema; on `image` instead of its own."""
+        self.start(postgres.service(self.context), image=image)
         migrate.apply(self.conninfo("owner"), MIGRATIONS)
 
     def start_cache(self) -> None:
