@@ -15,8 +15,8 @@ class Tally:
     Attributes:
         action: what was under way when the fault came.
         faults: faults made while the action had begun and had not ended.
-        missed: faults that came after its end; they count for nothing else.
-        done: actions that a fault found finished after all when the system was back (committed, answer lost).
+        missed: faults that came after its end; what must hold is looked at all the same.
+        done: actions that were found finished when the system was back.
         undone: actions of which nothing was left.
         held: invariant → times it held.
         broken: invariant → what was found instead, one text a failure.
@@ -38,11 +38,6 @@ class Tally:
             self.held[invariant] += 1
         else:
             self.broken.setdefault(invariant, []).append(f"{found} instead of {wanted}")
-
-    @property
-    def passed(self) -> bool:
-        """Whether faults were made and every invariant always held."""
-        return self.faults > 0 and bool(self.held) and not self.broken
 
 
 def terminal_table(tallies: list[Tally], title: str) -> Table:
