@@ -46,6 +46,14 @@ class RedisBoundsCache:
         self._flight: SingleFlight[Answer] = SingleFlight()
         self._writes: set[asyncio.Task[bool]] = set()
 
+    def peek(self, catalogo_id: int) -> Answer | None:
+        """Return the entry's fresh in-process copy, counted as a lookup; None when there is none. Waits for nothing."""
+        held = self._local.fresh(catalogo_id)
+        if held is None:
+            return None
+        self._metrics.lookup("l1")
+        return Answer(held, "l1")
+
     async def get_bounds(self, catalogo_id: int) -> Answer:
         """Return the entry's bounds and where they came from.
 

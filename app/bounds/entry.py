@@ -26,6 +26,11 @@ class Entry:
     version: int
     body: bytes
 
+    @property
+    def etag(self) -> bytes:
+        """The strong validator of the body (RFC 9110): each version is another text."""
+        return b'"v%d"' % self.version
+
     @classmethod
     def make(
         cls,
