@@ -21,6 +21,7 @@ def write(folder: Path, order: Sequence[str]) -> None:
         "",
         "Each page is written by its benchmark (`make benchmark NAME=…`), beside a JSON file with every single value.",
         "`make benchmark NAME=all` renews all of them. DEVELOPERS.md describes the method.",
+        *(f"Larger sizes: [{path.parent.name}]({path.parent.name}/README.md)." for path in _larger(folder)),
         "",
         "| page | measured | commit |",
         "|---|---|---|",
@@ -38,6 +39,11 @@ def write(folder: Path, order: Sequence[str]) -> None:
 
 def _there(folder: Path, name: str) -> bool:
     return (folder / f"{name}.json").is_file()
+
+
+def _larger(folder: Path) -> list[Path]:
+    """Indexes of results that `--out` put into a folder of their own below this one."""
+    return sorted(folder.glob("*/README.md"))
 
 
 def _verdicts(result: dict[str, Any]) -> list[str]:
