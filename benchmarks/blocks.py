@@ -82,24 +82,14 @@ def rounds(arms: int, pairs: int) -> list[tuple[int, ...]]:
     return order
 
 
-def compare(
-    label: str,
-    unit: str,
-    arms: Sequence[Arm],
-    pairs: int,
-    *,
-    criterion: str | None = None,
-    warm_up: bool = True,
-    on_round: Callable[[], None] = lambda: None,
-) -> Comparison:
-    """Runs the arms interleaved.
+def measured(
+    arms: Sequence[Arm], pairs: int, *, warm_up: bool = True, on_round: Callable[[], None] = lambda: None
+) -> list[list[float]]:
+    """Runs the arms interleaved; gives the values of each, round by round.
 
     Args:
-        label: what is compared.
-        unit: of what the arms give.
-        arms: the subject, the peer, and optionally the peer once more, for the A/A ratio.
+        arms: two or more.
         pairs: rounds, see `rounds`.
-        criterion: key of the criterion that the ratio is judged by.
         warm_up: whether each arm runs once unmeasured first.
         on_round: called after each round, for progress.
     """
@@ -112,6 +102,31 @@ def compare(
         for place in places:
             values[place].append(arms[place].run(number))
         on_round()
+    return values
+
+
+def compare(
+    label: str,
+    unit: str,
+    arms: Sequence[Arm],
+    pairs: int,
+    *,
+    criterion: str | None = None,
+    warm_up: bool = True,
+    on_round: Callable[[], None] = lambda: None,
+) -> Comparison:
+    """Runs the arms interleaved and compares the first two.
+
+    Args:
+        label: what is compared.
+        unit: of what the arms give.
+        arms: the subject, the peer, and optionally the peer once more, for the A/A ratio.
+        pairs: rounds, see `rounds`.
+        criterion: key of the criterion that the ratio is judged by.
+        warm_up: whether each arm runs once unmeasured first.
+        on_round: called after each round, for progress.
+    """
+    values = measured(arms, pairs, warm_up=warm_up, on_round=on_round)
     return Comparison(
         label=label,
         unit=unit,

@@ -1,4 +1,4 @@
-"""Every limit of the database's validation, once: reports and `make validate-performance` judge by these."""
+"""Every limit of the validation, once: reports and `make validate-performance` judge by these."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ from typing import Final, Literal
 
 from dashboards import slo
 
-Unit = Literal["ratio", "s", ""]
+Unit = Literal["ratio", "s", "%", ""]
 
 
 @dataclass(frozen=True)
 class Criterion:
-    """A measured value must not exceed a limit.
+    """A measured value must not exceed a limit, or must reach it.
 
     Attributes:
         key: its name.
         text: what is asked, in one line.
-        limit: the greatest value that meets it.
+        limit: the greatest value that meets it; the least where `better` is `higher`.
         unit: of value and limit; empty for a number of things.
-        whole: whether the upper end of the interval is judged, not the median alone.
+        whole: whether the worse end of the interval is judged, not the median alone.
         entries: catalogue entries below which it says nothing: what is short in any case cannot be a tenth.
+        better: which side of the limit is good.
     """
 
     key: str
@@ -29,14 +30,25 @@ class Criterion:
     unit: Unit
     whole: bool = False
     entries: int = 0
+    better: Literal["lower", "higher"] = "lower"
 
     def judged_at(self, entries: int) -> bool:
         """Whether a catalogue of so many entries is large enough for it."""
         return entries >= self.entries
 
-    def met_by(self, value: float, high: float | None = None) -> bool:
-        """Whether a value, or the upper end of its interval where that counts, meets the limit."""
-        return (high if self.whole and high is not None else value) <= self.limit
+    @property
+    def sign(self) -> str:
+        """How a value that meets it stands to the limit."""
+        return "≤" if self.better == "lower" else "≥"
+
+    def judged(self, value: float, worst: float | None) -> float:
+        """What is judged: the value, or the worse end of its interval where that counts."""
+        return worst if self.whole and worst is not None else value
+
+    def met_by(self, value: float, worst: float | None = None) -> bool:
+        """Whether a value, or the worse end of its interval where that counts, meets the limit."""
+        found = self.judged(value, worst)
+        return found <= self.limit if self.better == "lower" else found >= self.limit
 
 
 CRITERIA: Final = (

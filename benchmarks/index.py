@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import criteria
-from benchmarks.report import aim, number
+from benchmarks.report import aim, number, worse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,8 +54,8 @@ def _verdicts(result: dict[str, Any]) -> list[str]:
         if criterion is None:  # of a page that is older than the criteria
             continue
         value = number(verdict["value"], criterion.unit)
-        if criterion.whole and verdict["high"] is not None:
-            value += f", interval up to {number(verdict['high'], criterion.unit)}"
+        if criterion.whole and verdict["worst"] is not None:
+            value += f", interval {worse(criterion)} {number(verdict['worst'], criterion.unit)}"
         cells = (criterion.text, verdict.get("label", ""), value, aim(criterion, met=verdict["met"]))
         lines.append("| " + " | ".join(cells) + " |")
     return lines

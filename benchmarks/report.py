@@ -41,17 +41,17 @@ class Figure:
 
 @dataclass(frozen=True)
 class Verdict:
-    """A criterion, what was measured for it, and whether that meets it."""
+    """A criterion, what was measured for it with the worse end of its interval, and whether that meets it."""
 
     criterion: Criterion
     label: str
     value: float
-    high: float | None
+    worst: float | None
 
     @property
     def met(self) -> bool:
         """Whether the limit is kept."""
-        return self.criterion.met_by(self.value, self.high)
+        return self.criterion.met_by(self.value, self.worst)
 
 
 @dataclass
@@ -89,8 +89,8 @@ class Report:
         found = []
         for comparison in self.comparisons:
             if comparison.criterion:
-                ratio = comparison.ratio
-                found.append(Verdict(criteria.by_key(comparison.criterion), comparison.label, ratio.median, ratio.high))
+                criterion, ratio = criteria.by_key(comparison.criterion), comparison.ratio
+                found.append(Verdict(criterion, comparison.label, ratio.median, _worse_end(criterion, ratio)))
         return found + [
             Verdict(criteria.by_key(figure.criterion), figure.label, figure.value, None)
             for figure in self.figures
@@ -118,7 +118,7 @@ class Report:
                 "label": verdict.label,
                 "limit": verdict.criterion.limit,
                 "value": verdict.value,
-                "high": verdict.high,
+                "worst": verdict.worst,
                 "met": verdict.met,
             }
             for verdict in self.verdicts()
@@ -149,24 +149,35 @@ class Report:
 
 
 def number(value: float, unit: str) -> str:
-    """A value for a reader: seconds in their best unit, ratios with three digits after the point."""
+    """A value for a reader: seconds in their best unit, ratios with three digits after the point, whole rates."""
     if unit == "s":
         for factor, name in ((1, "s"), (1e3, "ms"), (1e6, "µs")):
             if value * factor >= 1 or name == "µs":
                 return f"{value * factor:.3g} {name}"
     if unit == "ratio":
         return f"{value:.3f}" if value >= 0.1 else f"{value:.3g}"  # noqa: PLR2004
+    if unit.endswith("/s"):
+        return f"{value:.0f} {unit}"
     return f"{value:g} {unit}".rstrip()
 
 
 def aim(criterion: Criterion, *, met: bool) -> str:
     """The limit and whether it is kept, in one cell."""
-    return f"≤ {number(criterion.limit, criterion.unit)}: {'met' if met else '**missed**'}"
+    return f"{criterion.sign} {number(criterion.limit, criterion.unit)}: {'met' if met else '**missed**'}"
+
+
+def worse(criterion: Criterion) -> str:
+    """Which end of an interval is the worse one, in words that stand before it."""
+    return "up to" if criterion.better == "lower" else "down to"
 
 
 def interval(found: Estimate) -> str:
     """A ratio with its interval."""
     return f"{number(found.median, 'ratio')} ({number(found.low, 'ratio')} to {number(found.high, 'ratio')})"
+
+
+def _worse_end(criterion: Criterion, ratio: Estimate) -> float:
+    return ratio.high if criterion.better == "lower" else ratio.low
 
 
 def _row(comparison: Comparison) -> str:
@@ -175,7 +186,7 @@ def _row(comparison: Comparison) -> str:
     verdict = ""
     if comparison.criterion:
         criterion = criteria.by_key(comparison.criterion)
-        verdict = aim(criterion, met=criterion.met_by(ratio.median, ratio.high))
+        verdict = aim(criterion, met=criterion.met_by(ratio.median, _worse_end(criterion, ratio)))
     cells = (
         comparison.label,
         comparison.subject,

@@ -1,11 +1,11 @@
-"""The database's validation: every criterion, what was measured, pass or fail."""
+"""The validation: every criterion, what was measured, pass or fail."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from benchmarks import criteria
-from benchmarks.report import Verdict, number
+from benchmarks.report import Verdict, number, worse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,8 +40,10 @@ def passed(reports: Sequence[Report], entries: int) -> bool:
 def _worst(found: Sequence[Verdict]) -> str:
     if not found:
         return "not measured"
-    worst = max(found, key=lambda verdict: (verdict.high if verdict.criterion.whole else None) or verdict.value)
-    text = number(worst.value, worst.criterion.unit)
-    if worst.high is not None and worst.criterion.unit == "ratio":
-        text += f", interval up to {number(worst.high, 'ratio')}"
+    criterion = found[0].criterion
+    pick = max if criterion.better == "lower" else min
+    worst = pick(found, key=lambda verdict: criterion.judged(verdict.value, verdict.worst))
+    text = number(worst.value, criterion.unit)
+    if worst.worst is not None and criterion.unit == "ratio":
+        text += f", interval {worse(criterion)} {number(worst.worst, 'ratio')}"
     return f"{text} ({worst.label})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -74,15 +75,32 @@ def test_the_upper_end_of_the_interval_counts_where_it_should() -> None:
     assert median.met_by(1.01, 1.5)
 
 
+def test_a_limit_may_be_one_to_reach(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    rate = criteria.Criterion("rate", "requests a second", 0.8, "ratio", whole=True, better="higher")
+    assert rate.met_by(0.7, 0.8)
+    assert not rate.met_by(0.9, 0.79)
+    monkeypatch.setattr(criteria, "CRITERIA", (rate,))
+    values = ([0.9] * 6 + [0.7] * 6, [1.0] * 12)
+    found = report(1)
+    found.figures = []
+    found.comparisons = [Comparison("fast", "requests/s", "ours", "theirs", values, criterion="rate")]
+    assert "≥ 0.800: **missed**" in found.markdown()
+    assert [(verdict.value, verdict.worst, verdict.met) for verdict in found.verdicts()] == [(0.8, 0.7, False)]
+    assert not validation.passed([found], 100_000)
+    assert "FAIL  requests a second: 0.800, interval down to 0.700 (fast) (limit 0.800)" in capsys.readouterr().out
+
+
 def test_limits_are_those_of_the_kpis() -> None:
     assert criteria.by_key("partition-single").limit == 1 + slo.by_name("partition_overhead").target
     assert criteria.by_key("refresh-seconds").limit == slo.by_name("view_refresh").target
     assert len({criterion.key for criterion in criteria.CRITERIA}) == len(criteria.CRITERIA)
 
 
-def everything(value: float = 0.0) -> Report:
-    """A report with a number for every criterion."""
-    figures = [Figure(criterion.text, value, criterion.unit, criterion.key) for criterion in criteria.CRITERIA]
+def everything() -> Report:
+    """A report with a number for every criterion, each just good enough."""
+    figures = [
+        Figure(criterion.text, criterion.limit, criterion.unit, criterion.key) for criterion in criteria.CRITERIA
+    ]
     return Report(name="all", title="All", about="", parameters={}, figures=figures)
 
 
@@ -96,8 +114,9 @@ def test_validation_passes_when_every_criterion_is_met(capsys: pytest.CaptureFix
 @pytest.mark.parametrize("key", [criterion.key for criterion in criteria.CRITERIA])
 def test_validation_fails_when_one_is_missed_or_not_measured(key: str, capsys: pytest.CaptureFixture[str]) -> None:
     missed = everything()
+    worse = 1.001 if criteria.by_key(key).better == "lower" else 0.999
     missed.figures = [
-        Figure(figure.label, 1000 if figure.criterion == key else 0, figure.unit, figure.criterion)
+        replace(figure, value=figure.value * worse or 1) if figure.criterion == key else figure
         for figure in missed.figures
     ]
     assert not validation.passed([missed], 100_000)
@@ -129,6 +148,8 @@ def test_benchmarks_of_one_image_share_a_server() -> None:
         (0.0000025, "s", "2.5 µs"),
         (0.01234, "ratio", "0.0123"),
         (7, "", "7"),
+        (12345.6, "requests/s", "12346 requests/s"),
+        (99.95, "%", "99.95 %"),
     ],
 )
 def test_numbers_are_written_for_people(value: float, unit: str, text: str) -> None:
