@@ -6,10 +6,13 @@ N ?= 1000
 NAME ?= all
 SCALE ?= full
 TIMES ?= 20
+MINUTES ?= 60
+DOWN_AFTER ?= 200,300,500
+BURSTS ?= 5,5
 MUNDO = .venv/bin/python -m ops
 
 .PHONY: help setup up preview refresh down status outputs doctor init init-secrets config rotate env ingest sample \
-	test lint format types unit database integration e2e lock schema picture clean-images sql rollback drill capacity \
+	test lint format types unit database integration e2e lock schema picture clean-images sql rollback drill soak capacity \
 	benchmark validate-performance
 
 help: ## this list
@@ -72,6 +75,9 @@ capacity: setup ## plan disk space ten years ahead (ROWS_PER_YEAR=413 OUTPUT=fol
 
 drill: setup ## break a part of its own on purpose: NAME=postgres-crash TIMES=20 (PAGE=docs/drills/postgres-crash.md)
 	@$(MUNDO) drill '$(NAME)' -n $(TIMES) $(if $(PAGE),--page '$(PAGE)')
+
+soak: setup ## false failovers on a busy machine: MINUTES=60 DOWN_AFTER=200,300,500 BURSTS=5,5 (PAGE=file)
+	@$(MUNDO) soak --minutes $(MINUTES) --down-after '$(DOWN_AFTER)' --bursts '$(BURSTS)' $(if $(PAGE),--page '$(PAGE)')
 
 schema: setup ## JSON schema of the settings
 	@$(MUNDO) schema

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from ops import rollback, sql, workspace
-from ops.cli.terminal import ERR, OUT, StackName, app, confirmation, owner, plainly, quiet, to_stderr
+from ops.cli.terminal import ERR, OUT, StackName, app, confirmation, numbers, owner, plainly, quiet, to_stderr
+from ops.errors import OpsError
 from ops.tools import docker_engine
 
 
@@ -86,3 +87,22 @@ def drill(
     with plainly():
         docker_engine.ensure_engine(to_stderr)
         run_drill(name, times, OUT, page)
+
+
+@app.command()
+def soak(
+    minutes: Annotated[float, typer.Option(help="how long")] = 60,
+    down_after: Annotated[str, typer.Option(help="down-after values, ms")] = "200,300,500",
+    bursts: Annotated[str, typer.Option(help="seconds in which every core is kept busy, and seconds between")] = "5,5",
+    page: Annotated[Path | None, typer.Option(help="write the result as a page of the documentation")] = None,
+) -> None:
+    """Watch Redis groups on a busy machine for false failovers, one group for each down-after value."""
+    from ops.soak.command import soak as run_soak  # noqa: PLC0415 - as above
+
+    with plainly():
+        values = [int(value) for value in numbers("DOWN_AFTER", down_after)]
+        seconds = numbers("BURSTS", bursts)
+        if len(seconds) != len(("on", "off")):
+            raise OpsError(f"BURSTS={bursts}: allowed are two numbers, seconds on and seconds off, such as 5,5")
+        docker_engine.ensure_engine(to_stderr)
+        run_soak(minutes, values, (seconds[0], seconds[1]), OUT, page=page)

@@ -70,6 +70,18 @@ def owner(stack: str) -> str:
     return str(found["postgres_url"].value)
 
 
+def numbers(name: str, text: str) -> list[float]:
+    """The numbers of a list with commas.
+
+    Raises:
+        OpsError: one of them is none.
+    """
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        raise OpsError(f"{name}={text}: allowed are numbers with commas between them, such as 200,300") from None
+
+
 def quiet(_: str) -> None:
     """Progress that nobody asked to see."""
 
