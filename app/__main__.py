@@ -6,10 +6,9 @@ import signal
 import sys
 from typing import NoReturn
 
-import uvicorn
-
 from app.logs import configure
 from app.main import create_app
+from app.server import listen, make_server
 from app.settings import SettingsError, load_settings
 
 
@@ -24,21 +23,13 @@ def main() -> int:
     # uvicorn ends the requests under way, then raises the signal anew: a clean end has status 0.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            create_app(settings),
-            host=settings.host,
-            port=settings.port,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_graceful_shutdown=settings.shutdown_grace_s,
-            timeout_keep_alive=30,
-            lifespan="on",
-        )
-    )
-    server.run()
+    try:
+        sockets = listen(settings)
+    except OSError as error:
+        sys.stderr.write(f"MUNDO_HOST={settings.host!r}, MUNDO_PORT={settings.port}: {error.strerror}\n")
+        return 1
+    server = make_server(create_app(settings), settings)
+    server.run(sockets)
     return 0 if server.started else 1
 
 

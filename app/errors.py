@@ -66,6 +66,23 @@ class NotFoundError(ServiceError):
         super().__init__(f"no catalogue entry has the id {catalogo_id}")
 
 
+def problem_body(
+    status: int, detail: str, *, path: str, request_id: str, errors: Sequence[Mapping[str, str]] | None = None
+) -> bytes:
+    """Build the text of a problem."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": http.HTTPStatus(status).phrase,
+        "status": status,
+        "detail": clean(detail),
+        "instance": clean(path),
+        "request_id": request_id,
+    }
+    if errors is not None:
+        body["errors"] = errors
+    return orjson.dumps(body)
+
+
 def problem(
     request: Request,
     status: int,
@@ -75,24 +92,21 @@ def problem(
     errors: Sequence[Mapping[str, str]] | None = None,
 ) -> Response:
     """Build the problem response of a request."""
-    body: dict[str, Any] = {
-        "type": "about:blank",
-        "title": http.HTTPStatus(status).phrase,
-        "status": status,
-        "detail": clean(detail),
-        "instance": clean(request.url.path),
-        "request_id": getattr(request.state, "request_id", ""),
-    }
-    if errors is not None:
-        body["errors"] = errors
-    return Response(orjson.dumps(body), status, dict(headers or {}), PROBLEM_TYPE)
+    request_id = getattr(request.state, "request_id", "")
+    body = problem_body(status, detail, path=request.url.path, request_id=request_id, errors=errors)
+    return Response(body, status, dict(headers or {}), PROBLEM_TYPE)
+
+
+def problem_of(request: Request, error: ServiceError) -> Response:
+    """Build the problem response of a foreseeable failure."""
+    headers = {"Retry-After": str(error.retry_after)} if error.retry_after is not None else None
+    return problem(request, error.status, error.detail, headers=headers)
 
 
 async def _service_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, ServiceError):
         raise error
-    headers = {"Retry-After": str(error.retry_after)} if error.retry_after is not None else None
-    return problem(request, error.status, error.detail, headers=headers)
+    return problem_of(request, error)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

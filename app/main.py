@@ -12,6 +12,9 @@ from starlette.staticfiles import StaticFiles
 
 from app import errors, openapi
 from app.api import bounds, catalogo, geometrias, health, pages
+from app.conditional import COMPRESSED_FROM_BYTES, Conditional
+from app.fast import FastBounds
+from app.journal import Journal
 from app.middleware import Envelope
 from app.services import Services
 from app.settings import Settings, load_settings, unknown_variables
@@ -22,8 +25,6 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
 logger = logging.getLogger(__name__)
-
-_GZIP_FROM_BYTES = 2048
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -58,8 +59,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     pages.prepare_docs(app)
     errors.install(app)
     openapi.install(app)
-    app.add_middleware(GZipMiddleware, minimum_size=_GZIP_FROM_BYTES, compresslevel=5)
-    app.add_middleware(
-        Envelope, metrics=services.metrics, mounts=(pages.STATIC_URL, pages.DOCS_STATIC_URL, str(app.openapi_url))
-    )
+    app.add_middleware(Conditional)
+    app.add_middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM_BYTES, compresslevel=5)
+    journal = Journal(services.metrics)
+    mounts = (pages.STATIC_URL, pages.DOCS_STATIC_URL, str(app.openapi_url))
+    app.add_middleware(Envelope, metrics=services.metrics, journal=journal, mounts=mounts)
+    # Before everything of the framework, whose layers alone take longer than an answer from memory.
+    app.middleware_stack = FastBounds(app.build_middleware_stack(), services, journal)
     return app

@@ -9,12 +9,13 @@ from prometheus_client import (
     Counter,
     Gauge,
     GCCollector,
-    Histogram,
     PlatformCollector,
     ProcessCollector,
     disable_created_metrics,
     generate_latest,
 )
+
+from app.http_metrics import HttpMetrics
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 # A `_created` series beside each counter would double what Prometheus stores, and nothing reads them.
 disable_created_metrics()  # type: ignore[no-untyped-call]  # the library does not annotate it
 
-_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.035, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0)
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 BREAKER_STATES = ("closed", "open", "half-open")
 LEVELS = ("l1", "redis", "postgres")
 REDIS_FAILURES = ("timeout", "connection", "refused", "breaker_open", "busy", "no_master", "bad_entry", "other")
@@ -38,17 +37,12 @@ class Metrics:
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
         GCCollector(registry=self.registry)
-        self._requests = Counter(
-            "mundo_http_requests", "Requests answered", ("method", "route", "status"), registry=self.registry
+        self.http = HttpMetrics()
+        self.registry.register(self.http)
+        self.in_progress = 0
+        Gauge("mundo_http_requests_in_progress", "Requests being answered", registry=self.registry).set_function(
+            lambda: self.in_progress
         )
-        self._durations = Histogram(
-            "mundo_http_request_duration_seconds",
-            "Time from the request's arrival to the end of its answer",
-            ("method", "route", "status"),
-            buckets=_SECONDS,
-            registry=self.registry,
-        )
-        self.in_progress = Gauge("mundo_http_requests_in_progress", "Requests being answered", registry=self.registry)
         self._lookups = Counter(
             "mundo_bounds_lookups", "Bounds answered, by the level that had them", ("level",), registry=self.registry
         )
@@ -70,21 +64,18 @@ class Metrics:
         Gauge("mundo_build_info", "The running version", ("version", "stack"), registry=self.registry).labels(
             version, stack
         ).set(1)
-        for level in LEVELS:
-            self._lookups.labels(level)
+        self._level = {level: self._lookups.labels(level) for level in LEVELS}
         for reason in REDIS_FAILURES:
             self._redis_failures.labels(reason)
         self.breaker_state("closed")
 
     def request(self, *, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answered request; `route` is the template, never the path that was asked for."""
-        labels = (method if method in _METHODS else "OTHER", route, str(status))
-        self._requests.labels(*labels).inc()
-        self._durations.labels(*labels).observe(seconds)
+        self.http.series(method, route, status).observe(seconds)
 
     def lookup(self, level: str, *, stale: bool = False) -> None:
         """Count one bounds answer by level."""
-        self._lookups.labels(level).inc()
+        self._level[level].inc()
         if stale:
             self._stale.inc()
 

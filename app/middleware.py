@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import random
 import re
 import time
-import uuid
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 
 from app.errors import problem
-from app.logs import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from app.journal import Journal
     from app.metrics import Metrics
 
 logger = logging.getLogger("app.access")
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
-_LOGGED_CHARACTERS = 300
-_QUIET = ("/health/", "/metrics")
-_HEADERS = (
+HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
@@ -34,26 +33,41 @@ _HEADERS = (
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
 # Answers are data, not pages; the few pages bring a policy of their own.
-_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+# Clients keep what they got and ask each time whether it still holds (ETag); errors are never kept.
+REVALIDATE = (b"cache-control", b"no-cache")
+NEVER_KEPT = (b"cache-control", b"no-store")
+_KEPT = (200, 304)
+_random = random.SystemRandom()
+_id_bits = random.Random(_random.getrandbits(128)).getrandbits  # noqa: S311 -- tells requests apart, no secret
 
 
 class Envelope:
     """The outermost layer: nothing below it is seen by a client without these headers, not even a fault of ours."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, mounts: Iterable[str] = ()) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, journal: Journal, mounts: Iterable[str] = ()) -> None:
         """`mounts` are the paths of what has no route template: mounted apps, the API description."""
         self._app = app
         self._metrics = metrics
+        self._journal = journal
         self._mounts = tuple(mounts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection; others than HTTP pass untouched."""
-        if scope["type"] != "http":
+        if scope["type"] == "http":
+            await self.run(self._app, scope, receive, send, started=time.perf_counter())
+        else:
             await self._app(scope, receive, send)
-            return
-        started = time.perf_counter()
+
+    async def run(
+        self, app: ASGIApp, scope: Scope, receive: Receive, send: Send, *, started: float, route: str | None = None
+    ) -> None:
+        """Let `app` answer one request that came at `started` (of `time.perf_counter`).
+
+        `route` names its template where no router found it.
+        """
         method = scope["method"]
-        request_id = _request_id(scope)
+        request_id = request_id_of(scope)
         scope.setdefault("state", {})["request_id"] = request_id
         # GET serves HEAD too; the server leaves out the body.
         inner = dict(scope, method="GET") if method == "HEAD" else scope
@@ -64,16 +78,24 @@ class Envelope:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = list(message.get("headers", ()))
-                headers.extend(_HEADERS)
+                headers.extend(HEADERS)
                 headers.append((b"x-request-id", request_id.encode()))
-                if not any(name == _POLICY[0] for name, _ in headers):
-                    headers.append(_POLICY)
+                names = {name for name, _ in headers}
+                if POLICY[0] not in names:
+                    headers.append(POLICY)
+                if REVALIDATE[0] not in names:
+                    headers.append(REVALIDATE if status in _KEPT else NEVER_KEPT)
                 message = {**message, "headers": headers}
             await send(message)
 
-        self._metrics.in_progress.inc()
+        self._metrics.in_progress += 1
         try:
-            await self._app(inner, receive, send_with_headers)
+            await app(inner, receive, send_with_headers)
+        except asyncio.CancelledError:
+            if not status:  # the service ends and can wait no longer
+                answer = problem(Request(inner), 503, "the service is ending; try again", headers={"Retry-After": "1"})
+                await answer(inner, receive, send_with_headers)
+            raise
         except Exception:
             logger.exception("unexpected error", extra={"request_id": request_id})
             if status:
@@ -81,23 +103,15 @@ class Envelope:
             answer = problem(Request(inner), 500, "an unexpected error; the request id leads to it in the logs")
             await answer(inner, receive, send_with_headers)
         finally:
-            self._metrics.in_progress.dec()
-            self._note(inner, method, status, time.perf_counter() - started, request_id)
-
-    def _note(self, scope: Scope, method: str, status: int, seconds: float, request_id: str) -> None:
-        self._metrics.request(method=method, route=self._template(scope), status=status, seconds=seconds)
-        path = scope["path"]
-        logger.log(
-            logging.DEBUG if path.startswith(_QUIET) else logging.INFO,
-            "request",
-            extra={
-                "method": method[:20],
-                "path": clean(path)[:_LOGGED_CHARACTERS],
-                "status": status,
-                "milliseconds": round(seconds * 1000, 2),
-                "request_id": request_id,
-            },
-        )
+            self._metrics.in_progress -= 1
+            self._journal.note(
+                method=method,
+                path=scope["path"],
+                route=route or self._template(inner),
+                status=status,
+                seconds=time.perf_counter() - started,
+                request_id=request_id,
+            )
 
     def _template(self, scope: Scope) -> str:
         route = getattr(scope.get("route"), "path", None)
@@ -109,9 +123,14 @@ class Envelope:
         )
 
 
-def _request_id(scope: Scope) -> str:
+def request_id_of(scope: Scope) -> str:
     """Take the caller's id if it is a harmless one, else make one."""
     for name, value in scope["headers"]:
         if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
             return str(value.decode())
-    return uuid.uuid4().hex
+    return new_request_id()
+
+
+def new_request_id() -> str:
+    """Make an id that no other request has."""
+    return f"{_id_bits(128):032x}"

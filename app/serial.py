@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import orjson
 from starlette.responses import Response
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 JSON_TYPE = "application/json"
 GEOJSON_TYPE = "application/geo+json"
@@ -16,9 +20,9 @@ def dumps(value: object) -> bytes:
     return orjson.dumps(value, default=_default)
 
 
-def json_response(value: object, status: int = 200) -> Response:
+def json_response(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Return the value as a JSON response."""
-    return Response(dumps(value), status, media_type=JSON_TYPE)
+    return Response(dumps(value), status, headers, media_type=JSON_TYPE)
 
 
 def _default(value: object) -> float:

@@ -57,6 +57,9 @@ class Settings(BaseSettings):
     version: str = Field("0", min_length=1, max_length=100, description="the running version, 1 to 100 characters")
     host: str = Field("127.0.0.1", min_length=1, description="the address to listen on")
     port: _Port = Field(8000, description="a port from 1 to 65535")
+    reuse_port: bool = Field(
+        default=False, description="true or false: whether a second process may listen on the same address"
+    )
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR")
     shutdown_grace_s: int = Field(10, ge=1, le=300, description="seconds from 1 to 300")
 

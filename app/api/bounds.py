@@ -34,7 +34,7 @@ _ANSWER: Responses = {
 async def get_bounds(catalogo_id: CatalogoId, services: UseServices) -> Response:
     """Return the envelope and centre of all geometries of an entry; `bbox` is null when it has none."""
     answer = await services.bounds.get_bounds(catalogo_id)
-    headers: dict[str, str] = {"X-Cache": answer.level}
+    headers: dict[str, str] = {"X-Cache": answer.level, "ETag": answer.entry.etag.decode()}
     if answer.stale:
         headers["X-Cache-Stale"] = "true"
     return Response(answer.entry.body, headers=headers, media_type=JSON_TYPE)

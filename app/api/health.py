@@ -10,6 +10,7 @@ from app.serial import json_response
 
 router = APIRouter(tags=["health"])
 
+_NEVER_KEPT = {"Cache-Control": "no-store"}
 _AWAY: Responses = {503: {"model": Readiness, "description": "Postgres is away: `status` is `unavailable`"}}
 _TEXT: Responses = {
     200: {"description": "Prometheus' text format", "content": {"text/plain": {"schema": {"type": "string"}}}}
@@ -19,17 +20,17 @@ _TEXT: Responses = {
 @router.get("/health/live", response_model=Liveness, summary="The process runs")
 async def live(services: UseServices) -> Response:
     """Say that the process answers; asks nobody else."""
-    return json_response({"status": "ok", "version": services.settings.version})
+    return json_response({"status": "ok", "version": services.settings.version}, headers=_NEVER_KEPT)
 
 
 @router.get("/health/ready", response_model=Readiness, responses=_AWAY, summary="The service can answer")
 async def ready(services: UseServices) -> Response:
     """Ask Postgres and Redis: 200 `ok`, 200 `degraded` (only Redis is away), 503 `unavailable` (Postgres is away)."""
     readiness = await services.health.readiness()
-    return json_response(readiness.model_dump(), 503 if readiness.status == "unavailable" else 200)
+    return json_response(readiness.model_dump(), 503 if readiness.status == "unavailable" else 200, _NEVER_KEPT)
 
 
 @router.get("/metrics", response_class=Response, responses=_TEXT, summary="Metrics for Prometheus")
 async def metrics(services: UseServices) -> Response:
     """Return the service's metrics."""
-    return Response(services.metrics.render(), media_type=CONTENT_TYPE_PLAIN_0_0_4)
+    return Response(services.metrics.render(), media_type=CONTENT_TYPE_PLAIN_0_0_4, headers=_NEVER_KEPT)

@@ -1,0 +1,173 @@
+"""The HTTP server of the service: uvicorn, with what it lacks.
+
+- What it refuses by itself is a problem (RFC 9457) with the usual headers too.
+- An answer that is ready as a whole is written at once (see `app/fast.py`).
+- Ending drops no request: the address is given up first, so that a successor can have it; then each connection gets
+  the answers to what it asked for, the last with `Connection: close`, and is closed when it stays silent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from app.errors import PROBLEM_TYPE, problem_body
+from app.fast import WHOLE
+from app.middleware import HEADERS, NEVER_KEPT, POLICY, new_request_id
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
+    from app.settings import Settings
+
+QUIET_S = 1.0
+"""How long a connection may be silent while the server ends: a client's next request is perhaps on its way."""
+_KEEP_ALIVE_S = 30
+_BAD_REQUEST = 400
+
+
+class State(ServerState):
+    """What all connections share."""
+
+    ending = False
+
+
+class Protocol(HttpToolsProtocol):
+    """One connection."""
+
+    server_state: State
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
+        """Begin; one that was accepted just before the end is served too."""
+        super().connection_made(transport)
+        if self.server_state.ending:
+            self.shutdown()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        if self.server_state.ending and not self.pipeline:
+            cycle.keep_alive = False
+        cycle.scope["extensions"] = {WHOLE: {"write": partial(_write_whole, cycle)}}
+        super()._start_asgi_task(cycle, app)
+
+    def shutdown(self) -> None:
+        """Close once everything that was asked for is answered and nothing more comes."""
+        if self.cycle is not None and not self.pipeline:
+            self.cycle.keep_alive = False
+        self.loop.call_later(QUIET_S, self._close_if_quiet)
+
+    def _close_if_quiet(self) -> None:
+        if self.cycle is None or self.cycle.response_complete:
+            self.transport.close()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP request."""
+        if self.cycle is not None and self.cycle.response_started and not self.cycle.response_complete:
+            self.transport.close()  # in the middle of an answer, only that tells the client
+            return
+        request_id = new_request_id()
+        path = unquote(getattr(self, "url", b"").partition(b"?")[0].decode("latin-1"), errors="replace")
+        body = problem_body(_BAD_REQUEST, msg, path=path, request_id=request_id)
+        headers = (
+            *self.server_state.default_headers,
+            (b"content-type", PROBLEM_TYPE.encode()),
+            (b"content-length", b"%d" % len(body)),
+            *HEADERS,
+            POLICY,
+            NEVER_KEPT,
+            (b"x-request-id", request_id.encode()),
+            (b"connection", b"close"),
+        )
+        head = b"".join(b"%b: %b\r\n" % header for header in headers)
+        self.transport.write(b"%b%b\r\n%b" % (STATUS_LINE[_BAD_REQUEST], head, body))
+        self.transport.close()
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Say nothing: a client that offers another protocol is answered in this one."""
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server, ending without a dropped request."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        """Prepare to serve."""
+        super().__init__(config)
+        self.server_state: State = State()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Give up the address, answer what was asked, close."""
+        self.server_state.ending = True
+        await asyncio.sleep(0)  # whoever waits to be accepted is
+        await super().shutdown(sockets)
+
+
+def make_server(app: ASGIApp, settings: Settings, *, port: int | None = None) -> Server:
+    """Return the server of an app; `port` 0 takes any free one, None that of the settings."""
+    return Server(
+        uvicorn.Config(
+            app,
+            host=settings.host,
+            port=settings.port if port is None else port,
+            http=Protocol,
+            ws="none",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=settings.shutdown_grace_s,
+            timeout_keep_alive=_KEEP_ALIVE_S,
+            lifespan="on",
+        )
+    )
+
+
+def listen(settings: Settings) -> list[socket.socket] | None:
+    """Take the address together with others that do, where the settings say so; None leaves it to the server.
+
+    Raises OSError when it cannot be had.
+    """
+    if not settings.reuse_port:
+        return None
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        listener.bind(address)
+    except OSError:
+        listener.close()
+        raise
+    return [listener]
+
+
+def _write_whole(cycle: RequestResponseCycle, status: int, head: bytes, body: bytes) -> bool:
+    """Write an answer at once; False when it has to take the ordinary way.
+
+    `head` holds checked header lines, Content-Length among them where there is a body. What uvicorn's own `send` does
+    beside that is done here too.
+    """
+    if cycle.flow.write_paused or cycle.response_started:
+        return False
+    if cycle.disconnected:
+        return True
+    date = b"".join([b"%b: %b\r\n" % header for header in cycle.default_headers])
+    close = b"" if cycle.keep_alive else b"connection: close\r\n"
+    if cycle.scope["method"] == "HEAD":
+        body = b""
+    cycle.transport.write(b"%b%b%b%b\r\n%b" % (STATUS_LINE[status], date, head, close, body))
+    cycle.response_started = cycle.response_complete = True
+    cycle.waiting_for_100_continue = False
+    cycle.message_event.set()
+    if not cycle.keep_alive:
+        cycle.transport.close()
+    cycle.on_response()
+    return True
