@@ -1,7 +1,7 @@
 -- Both views: what their numbers are, how they are refreshed, and what is said about it.
 BEGIN;
 
-SELECT plan(20);
+SELECT plan(21);
 
 DELETE FROM mv_refresh_log;
 UPDATE cron_heartbeat SET beat_at = now();
@@ -167,6 +167,15 @@ SET LOCAL ROLE mundo_app;
 SELECT lives_ok('SELECT refresh_all_materialized_views()', 'the app may ask for a refresh');
 
 RESET ROLE;
+
+SELECT is(
+    (
+        SELECT count(*) FROM pg_proc
+        WHERE proname = 'refresh_materialized_view' AND proconfig @> ARRAY['max_parallel_workers_per_gather=0']
+    ),
+    1::bigint,
+    'a refresh takes no parallel workers'
+);
 
 SELECT finish();
 

@@ -1,5 +1,5 @@
 -- Functions that only triggers or other functions call: set_atualizado_em, set_geometria_campos, queue_changed_entries,
--- queue_truncated_entries, catalogo_search_vector, catalogo_summary_of, catalogo_search_estimate.
+-- queue_inserted_geometries, queue_truncated_entries, catalogo_search_vector, catalogo_summary_of, catalogo_search_estimate.
 BEGIN;
 
 SELECT plan(21);
@@ -47,7 +47,7 @@ FROM generate_series(1, 5) AS g;
 
 SELECT results_eq(
     'SELECT catalogo_id FROM catalogo_change_queue', 'VALUES (1::bigint)',
-    'queue_changed_entries: five geometries of one entry in one statement are one row'
+    'queue_inserted_geometries: five geometries of one entry in one statement are one row'
 );
 SELECT ok(
     (SELECT bool_and(is_valid) FROM catalogo_geometrias_particionada), 'set_geometria_campos: validity where none was given'

@@ -1,0 +1,1 @@
+ALTER FUNCTION refresh_materialized_view(text) RESET max_parallel_workers_per_gather;
