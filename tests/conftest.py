@@ -11,14 +11,19 @@ if TYPE_CHECKING:
     from xdist.remote import Producer
 
 _TOGETHER = ("database", "integration", "e2e")
+# These have a stack of their own beside that of the other end-to-end tests: both wait more than they work.
+_SECOND_STACK = ("test_database.py", "test_runbooks.py")
 
 
 class ByFolder(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     """Gives each folder with containers of its own to one worker (pytest-xdist)."""
 
     def _split_scope(self, nodeid: str) -> str:
-        folder = nodeid.split("/", maxsplit=2)[1]
-        return folder if folder in _TOGETHER else nodeid.split("::", maxsplit=1)[0]
+        path = nodeid.split("::", maxsplit=1)[0]
+        _, folder, name = path.split("/", maxsplit=2)
+        if folder == "e2e" and name in _SECOND_STACK:
+            return "e2e, second stack"
+        return folder if folder in _TOGETHER else path
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFolder:

@@ -16,7 +16,7 @@ stage() {
 stage "lint" sh tests/lint.sh
 stage "types" make -s types
 stage "engine, tools and images" .venv/bin/python -m ops prepare-tests
-# The longest first: one worker brings stacks up and down while the other does the rest.
-stage "tests" .venv/bin/pytest -n 2 --dist loadscope --no-loadscope-reorder \
+# The longest first: two workers bring stacks up and down, which is waiting for the most part, while one does the rest.
+stage "tests" .venv/bin/pytest -n 3 --dist loadscope --no-loadscope-reorder --durations=25 \
     --cov --cov-report=term:skip-covered --cov-fail-under=80 tests/e2e tests/integration tests/database tests/unit
 printf '\n== all of it: %s s\n' "$(($(date +%s) - begun))"
