@@ -23,6 +23,7 @@ from app.models import MAX_BIGINT
 from app.serial import JSON_TYPE
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from app.bounds import Answer
@@ -49,14 +50,14 @@ _STALE_BLOCK = _block(_STALE)
 
 
 class FastBounds:
-    """Answers bounds before `app` sees them; everything else passes on to it."""
+    """Answers bounds before `api` sees them; everything else passes on to it."""
 
-    def __init__(self, app: ASGIApp, services: Services, journal: Journal) -> None:
-        """`app` answers what is unusual."""
-        self._app = app
+    def __init__(self, api: FastAPI, services: Services, journal: Journal) -> None:
+        """`api` answers what is unusual."""
+        self.api = api
         self._bounds = services.bounds
         self._metrics = services.metrics
-        self._envelope = Envelope(app, services.metrics, journal)
+        self._envelope = Envelope(api, services.metrics, journal)
         self._journal = journal
         self._series: dict[tuple[str, int], Series] = {
             (method, status): services.metrics.http.series(method, BOUNDS_ROUTE, status)
@@ -68,7 +69,7 @@ class FastBounds:
         """Handle one connection."""
         catalogo_id = _asked(scope)
         if not catalogo_id:
-            await self._app(scope, receive, send)
+            await self.api(scope, receive, send)
             return
         started = time.perf_counter()
         answer = self._bounds.peek(catalogo_id)

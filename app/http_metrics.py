@@ -1,4 +1,4 @@
-"""How many requests were answered, and how fast: counted for every request, so at the price of a few additions.
+"""What is counted at every request: how many were answered, how fast, and from where; each for a few additions.
 
 prometheus_client's own counters and histograms take locks and look up labels at each call, about a fifth of what an
 answer from memory costs; the service counts on one event loop and needs neither.
@@ -14,7 +14,7 @@ from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
 from prometheus_client.registry import Collector
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from prometheus_client import Metric
 
@@ -38,6 +38,23 @@ class Series:
         """Count one request that took so many seconds."""
         self.counts[bisect_left(SECONDS, seconds)] += 1
         self.seconds += seconds
+
+
+class Tally(Collector):
+    """A counter by one label whose values are all known: `tally.counts[value] += 1`."""
+
+    def __init__(self, name: str, text: str, label: str, values: Iterable[str]) -> None:
+        """Begin at 0 for each of the label's values."""
+        self._family = (name, text)
+        self._label = label
+        self.counts = dict.fromkeys(values, 0)
+
+    def collect(self) -> Iterator[Metric]:
+        """Give the counts."""
+        family = CounterMetricFamily(*self._family, labels=(self._label,))
+        for value, count in self.counts.items():
+            family.add_metric((value,), count)
+        yield family
 
 
 class HttpMetrics(Collector):

@@ -27,8 +27,11 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """Build the app; settings are read from the process when none are given (SettingsError if they are wrong)."""
+def create_app(settings: Settings | None = None) -> FastBounds:
+    """Build the app; settings are read from the process when none are given (SettingsError if they are wrong).
+
+    Its attribute `api` is the FastAPI application behind the short way for bounds.
+    """
     services = Services.make(settings or load_settings())
 
     @asynccontextmanager
@@ -65,5 +68,4 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     mounts = (pages.STATIC_URL, pages.DOCS_STATIC_URL, str(app.openapi_url))
     app.add_middleware(Envelope, metrics=services.metrics, journal=journal, mounts=mounts)
     # Before everything of the framework, whose layers alone take longer than an answer from memory.
-    app.middleware_stack = FastBounds(app.build_middleware_stack(), services, journal)
-    return app
+    return FastBounds(app, services, journal)

@@ -15,7 +15,7 @@ from prometheus_client import (
     generate_latest,
 )
 
-from app.http_metrics import HttpMetrics
+from app.http_metrics import HttpMetrics, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,9 +43,8 @@ class Metrics:
         Gauge("mundo_http_requests_in_progress", "Requests being answered", registry=self.registry).set_function(
             lambda: self.in_progress
         )
-        self._lookups = Counter(
-            "mundo_bounds_lookups", "Bounds answered, by the level that had them", ("level",), registry=self.registry
-        )
+        self._lookups = Tally("mundo_bounds_lookups", "Bounds answered, by the level that had them", "level", LEVELS)
+        self.registry.register(self._lookups)
         self._stale = Counter(
             "mundo_bounds_stale", "Bounds answered from an old copy: nothing newer in reach", registry=self.registry
         )
@@ -64,7 +63,6 @@ class Metrics:
         Gauge("mundo_build_info", "The running version", ("version", "stack"), registry=self.registry).labels(
             version, stack
         ).set(1)
-        self._level = {level: self._lookups.labels(level) for level in LEVELS}
         for reason in REDIS_FAILURES:
             self._redis_failures.labels(reason)
         self.breaker_state("closed")
@@ -75,7 +73,7 @@ class Metrics:
 
     def lookup(self, level: str, *, stale: bool = False) -> None:
         """Count one bounds answer by level."""
-        self._level[level].inc()
+        self._lookups.counts[level] += 1
         if stale:
             self._stale.inc()
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -38,6 +37,15 @@ class State(ServerState):
     """What all connections share."""
 
     ending = False
+    _of: list[tuple[bytes, bytes]] | None = None
+    _block = b""
+
+    def default_block(self) -> bytes:
+        """Return the headers that every answer has (the date), which the server renews each second, as lines."""
+        if self._of is not self.default_headers:
+            self._of = self.default_headers
+            self._block = b"".join([b"%b: %b\r\n" % header for header in self._of])
+        return self._block
 
 
 class Protocol(HttpToolsProtocol):
@@ -48,14 +56,41 @@ class Protocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         """Begin; one that was accepted just before the end is served too."""
         super().connection_made(transport)
+        self._extensions: dict[str, dict[object, object]] = {WHOLE: {"write": self._write_whole}}
         if self.server_state.ending:
             self.shutdown()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         if self.server_state.ending and not self.pipeline:
             cycle.keep_alive = False
-        cycle.scope["extensions"] = {WHOLE: {"write": partial(_write_whole, cycle)}}
+        self._answering = cycle  # one at a time; those asked for meanwhile wait in the pipeline
+        cycle.scope["extensions"] = self._extensions
         super()._start_asgi_task(cycle, app)
+
+    def _write_whole(self, status: int, head: bytes, body: bytes) -> bool:
+        """Write an answer at once; False when it has to take the ordinary way.
+
+        `head` holds checked header lines, Content-Length among them where there is a body. What uvicorn's own `send`
+        does beside that is done here too.
+        """
+        cycle = self._answering
+        if self.flow.write_paused or cycle.response_started:
+            return False
+        if cycle.disconnected:
+            return True
+        close = b"" if cycle.keep_alive else b"connection: close\r\n"
+        if cycle.scope["method"] == "HEAD":
+            body = b""
+        self.transport.write(
+            b"%b%b%b%b\r\n%b" % (STATUS_LINE[status], self.server_state.default_block(), head, close, body)
+        )
+        cycle.response_started = cycle.response_complete = True
+        cycle.waiting_for_100_continue = False
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            self.transport.close()
+        cycle.on_response()
+        return True
 
     def shutdown(self) -> None:
         """Close once everything that was asked for is answered and nothing more comes."""
@@ -147,27 +182,3 @@ def listen(settings: Settings) -> list[socket.socket] | None:
         listener.close()
         raise
     return [listener]
-
-
-def _write_whole(cycle: RequestResponseCycle, status: int, head: bytes, body: bytes) -> bool:
-    """Write an answer at once; False when it has to take the ordinary way.
-
-    `head` holds checked header lines, Content-Length among them where there is a body. What uvicorn's own `send` does
-    beside that is done here too.
-    """
-    if cycle.flow.write_paused or cycle.response_started:
-        return False
-    if cycle.disconnected:
-        return True
-    date = b"".join([b"%b: %b\r\n" % header for header in cycle.default_headers])
-    close = b"" if cycle.keep_alive else b"connection: close\r\n"
-    if cycle.scope["method"] == "HEAD":
-        body = b""
-    cycle.transport.write(b"%b%b%b%b\r\n%b" % (STATUS_LINE[status], date, head, close, body))
-    cycle.response_started = cycle.response_complete = True
-    cycle.waiting_for_100_continue = False
-    cycle.message_event.set()
-    if not cycle.keep_alive:
-        cycle.transport.close()
-    cycle.on_response()
-    return True
