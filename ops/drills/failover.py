@@ -1,0 +1,163 @@
+"""Runs faults of the cache under an open-loop load, with a control window before each, and counts what happened."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import secrets
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ops.drills.findings import Findings
+from ops.drills.run import Run
+from ops.drills.stage import Stage, stage
+from ops.drills.watch import Names, Stock, Writer, longest_pause
+from ops.load import Load, Request
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+
+    from ops.drills.faults.base import Fault
+
+WARM = 1_000
+"""Entries that are asked for all the time; the others are asked for once."""
+
+_COLD_EVERY = 20  # one request in so many is for an entry that was not asked for yet
+_LAG_SLACK_SECONDS = 2.0
+_MIN_REPLICAS_MAX_LAG = 10.0
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How long and how hard.
+
+    Attributes:
+        window: seconds of the control window and of the fault's own.
+        outage: seconds from the fault to its repair.
+        rate: requests a second.
+        peer: whether redis-py's own Sentinel client writes too.
+    """
+
+    window: float = 30
+    outage: float = 20
+    rate: float = 500
+    peer: bool = True
+
+
+def run(
+    faults: Sequence[type[Fault]], times: int, say: Callable[[str, int], None], timing: Timing | None = None
+) -> Findings:
+    """Runs each fault so many times on one stage of its own.
+
+    Args:
+        faults: the faults, one after the other.
+        times: how often each.
+        say: called with the fault's title and its runs that are done.
+        timing: how long and how hard.
+
+    Raises:
+        OpsError: the parts do not come up, or do not become whole again after a fault.
+    """
+    findings = Findings()
+    with stage() as own:
+        targets = Targets(own.ids)
+        for fault in faults:
+            runs: list[Run] = []
+            findings.runs.append((fault, runs))
+            for number in range(times):
+                say(fault.title, number)
+                runs.append(asyncio.run(once(own, fault, targets, timing or Timing())))
+            say(fault.title, times)
+    return findings
+
+
+class Targets:
+    """What is asked: warm entries over and over, and now and then one that was never asked for."""
+
+    def __init__(self, ids: Sequence[int]) -> None:
+        """The first of the ids are the warm ones."""
+        self.warm = [Request(_path(number), "warm") for number in ids[:WARM]]
+        self._cold = (Request(_path(number), "cold") for number in itertools.cycle(ids[WARM:]))
+
+    def __iter__(self) -> Iterator[Request]:
+        """Goes on for ever."""
+        warm = itertools.cycle(self.warm)
+        for number in itertools.count():
+            yield next(self._cold) if number % _COLD_EVERY == 0 else next(warm)
+
+
+def _path(catalogo_id: int) -> str:
+    return f"/v1/catalogo/{catalogo_id}/bounds"
+
+
+async def once(own: Stage, fault_type: type[Fault], targets: Targets, timing: Timing) -> Run:
+    """One fault, from a whole stage to a whole stage."""
+    old = await own.settled()
+    fault = fault_type(own, old)
+    result, name = Run(timing.window), secrets.token_hex(4)
+    writer, names = Writer(own, name), Names(own)
+    stock = Stock(own, name) if timing.peer else None
+    async with Load(*own.app) as load, _going([*writer.tasks(), *names.tasks()]):
+        if stock:
+            stock.start()
+        await load.run(targets.warm, rate=timing.rate, seconds=60)
+        loading = asyncio.create_task(load.run(targets, rate=timing.rate, seconds=2 * timing.window))
+        await asyncio.sleep(timing.window)
+        result.struck = time.monotonic()
+        await asyncio.to_thread(fault.strike)
+        await asyncio.sleep(max(0.0, result.struck + timing.outage - time.monotonic()))
+        result.healing = time.monotonic()
+        await asyncio.to_thread(fault.heal)
+        outcomes = await loading
+        await asyncio.to_thread(fault.mend)
+        master = await own.settled()
+        if stock:
+            await stock.stop()
+    result.count(outcomes, fault.kinds)
+    _count_writes(result, writer, names, stock, old)
+    lost = await writer.lost(master)
+    result.lost = len(lost)
+    _judge(result, fault, master, lost)
+    await fault.judge(result, outcomes, master)
+    return result
+
+
+@contextlib.asynccontextmanager
+async def _going(work: Sequence[Coroutine[object, object, None]]) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(each) for each in work]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _count_writes(result: Run, writer: Writer, names: Names, stock: Stock | None, old: str) -> None:
+    result.acknowledged = len(writer.acknowledged)
+    if pause := longest_pause(writer.moments, result.struck):
+        result.first_write_ms = 1000 * (pause[1] - pause[0])
+        if agreed := names.agreed(result.struck, old):
+            result.agreed_ms = 1000 * max(0.0, agreed - max(pause[0], result.struck))
+    if stock and (pause := longest_pause(stock.moments, result.struck)):
+        result.stock_write_ms = 1000 * (pause[1] - pause[0])
+
+
+def _judge(result: Run, fault: Fault, master: str, lost: list[float]) -> None:
+    if fault.promotes is not None:
+        wanted = "another server is the master" if fault.promotes else "the master stays"
+        result.check(wanted, (master != fault.master) == fault.promotes, f"{master} after {fault.master}")
+    if fault.added_limit_ms is not None:
+        found = f"{result.added_ms:.0f} ms added"
+        result.check(f"adds less than {fault.added_limit_ms:g} ms", result.added_ms < fault.added_limit_ms, found)
+    if fault.pause_limit_ms is not None:
+        paused = result.first_write_ms or 0.0
+        result.check(f"writes pause < {fault.pause_limit_ms:g} ms", paused < fault.pause_limit_ms, f"{paused:.0f} ms")
+    if fault.loses_writes:
+        latest = result.struck + _MIN_REPLICAS_MAX_LAG + _LAG_SLACK_SECONDS
+        late = [moment for moment in lost if not result.struck - 1 <= moment <= latest]
+        result.check("only writes within min-replicas-max-lag are lost", not late, f"{len(late)} others")
+    else:
+        result.check("no acknowledged write is lost", not lost, f"{len(lost)} are")

@@ -1,0 +1,81 @@
+"""What one fault of the cache did: its figures, and what was promised and did not hold."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ops.load import Outcome
+
+
+@dataclass
+class Run:
+    """One fault under load; moments are those of `time.monotonic()`.
+
+    Attributes:
+        window: seconds of the control window and of the fault's own.
+        struck: when the fault began.
+        healing: when its repair began.
+        requests: requests in the fault's window.
+        failures: those of them that failed and must not.
+        control_worst_ms: the slowest in the control window.
+        fault_worst_ms: the slowest in the fault's window.
+        levels: who answered in the fault's window (X-Cache) → how often.
+        first_write_ms: from the last write accepted before the longest pause to the first after it.
+        stock_write_ms: the same for redis-py's own Sentinel client.
+        agreed_ms: until all Sentinels that live named the new master; None where there is none.
+        acknowledged: writes acknowledged in the whole run.
+        lost: those of them that the master does not have afterwards.
+        notes: facts worth a line.
+        held: promises that were kept.
+        broken: promises that were not, with what was found.
+    """
+
+    window: float
+    struck: float = 0
+    healing: float = 0
+    requests: int = 0
+    failures: int = 0
+    control_worst_ms: float = 0
+    fault_worst_ms: float = 0
+    levels: Counter[str] = field(default_factory=Counter)
+    first_write_ms: float | None = None
+    stock_write_ms: float | None = None
+    agreed_ms: float | None = None
+    acknowledged: int = 0
+    lost: int = 0
+    notes: list[str] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+
+    @property
+    def added_ms(self) -> float:
+        """What the fault added to the slowest request, at least 0."""
+        return max(0.0, self.fault_worst_ms - self.control_worst_ms)
+
+    def note(self, text: str) -> None:
+        """Keeps a fact."""
+        self.notes.append(text)
+
+    def check(self, promise: str, kept: bool, found: str) -> None:  # noqa: FBT001 - reads as a sentence
+        """Counts one look at a promise."""
+        if kept:
+            self.held.append(promise)
+        else:
+            self.broken.append(f"{promise}: {found}")
+
+    def count(self, outcomes: list[Outcome], kinds: tuple[str, ...]) -> None:
+        """Takes the requests; only `kinds` must not fail and are timed."""
+        judged = [outcome for outcome in outcomes if outcome.request.kind in kinds]
+        before = [outcome for outcome in judged if outcome.due < self.struck]
+        after = [outcome for outcome in judged if outcome.due >= self.struck]
+        self.requests = len(after)
+        failed = [outcome for outcome in judged if outcome.failed]
+        self.failures = len(failed)
+        self.control_worst_ms = 1000 * max((outcome.latency for outcome in before), default=0)
+        self.fault_worst_ms = 1000 * max((outcome.latency for outcome in after), default=0)
+        self.levels = Counter(outcome.cache for outcome in after if outcome.cache)
+        first = failed[0].error or f"status {failed[0].status}" if failed else ""
+        self.check("no request fails", not failed, f"{len(failed)} of {len(judged)}, the first: {first}")
