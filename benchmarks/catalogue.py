@@ -76,6 +76,14 @@ def ensure(context: Context, entries: int, geometries: int) -> None:
         fill(context, entries, geometries)
 
 
+def at_least(context: Context, entries: int) -> None:
+    """Fills the catalogue with so many entries of one geometry each unless it has as many or more."""
+    with context.server.connect() as connection:
+        held = value(connection, "SELECT count(*) FROM catalogo")
+    if held < entries:
+        fill(context, entries, entries)
+
+
 def settle(context: Context) -> None:
     """Folds every entry once and refreshes both views."""
     with context.server.connect() as connection:

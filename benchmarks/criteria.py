@@ -73,8 +73,18 @@ CRITERIA: Final = (
     Criterion(
         "search-common", "P95 of a search for a common word by plain GIN and ts_rank", 1 / 10, "ratio", entries=100_000
     ),
+    Criterion(
+        "bounds-local", "bounds a second: in-process copy by the bare ASGI server", 0.8, "ratio", better="higher"
+    ),
+    Criterion("bounds-redis", "bounds a second: Redis hit by the bare ASGI server", 0.4, "ratio", better="higher"),
+    Criterion(
+        "bounds-newcomer", "bounds a second: Redis hit by plain FastAPI and redis-py", 3, "ratio", better="higher"
+    ),
+    Criterion("bounds-level", "bounds that came from the level that is measured", 99, "%", better="higher"),
+    Criterion("bounds-tool", "share of a core that the load tool took", 0.8, "ratio"),
+    Criterion("bounds-errors", "errors while bounds were asked for as fast as they came", 0, ""),
 )
-"""In the order of the issue."""
+"""In the order of the issues."""
 
 
 def by_key(key: str) -> Criterion:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from benchmarks import drain, next_year, partitions, partman, readers, refresh, search
+from benchmarks import bounds, drain, next_year, partitions, partman, readers, refresh, search
 from benchmarks.partman import image
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ BENCHMARKS: Final[dict[str, Callable[[Context], Report]]] = {
     "refresh": refresh.run,
     "readers": readers.run,
     "search": search.run,
+    "bounds": bounds.run,
     "partman": partman.run,
 }
 """In the order in which `all` runs them; refresh, readers and search share one filled catalogue."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from benchmarks.report import Report
 
-NAMES: Final = ["partitions", "next-year", "drain", "refresh", "readers", "search"]
+NAMES: Final = ["partitions", "next-year", "drain", "refresh", "readers", "search", "bounds"]
 """Benchmarks that the criteria come from."""
 
 

@@ -5,11 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import docker
-import docker.errors
-
-from images import builder, content
-from images.base.build import exists
+from benchmarks import extra_image
+from images import builder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,16 +20,4 @@ def ensure(say: Callable[[str], None]) -> str:
     Raises:
         ImageError: it does not build; one line says why.
     """
-    base = builder.ensure("postgres", say)
-    tag = f"mundo/bench-partman:{content.digest(base.encode(), (_FOLDER / 'Dockerfile').read_bytes())}"
-    if exists(tag):
-        return tag
-    say(f"building {tag}")
-    client = docker.from_env(timeout=1200)
-    try:
-        client.images.build(path=str(_FOLDER), buildargs={"BASE": base}, tag=tag, rm=True, forcerm=True)
-    except docker.errors.DockerException as error:
-        raise content.ImageError(f"image bench-partman: {' '.join(str(error).split())[:300]}") from None
-    finally:
-        client.close()
-    return tag
+    return extra_image.ensure("partman", _FOLDER, builder.ensure("postgres", say), say)

@@ -1,0 +1,1 @@
+"""The app in containers beside its peers, and what puts load on them."""
