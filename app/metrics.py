@@ -51,6 +51,14 @@ class Metrics:
         self._redis_failures = Counter(
             "mundo_redis_failures", "Redis hops that gave no answer", ("reason",), registry=self.registry
         )
+        self.redis_batches = Counter(
+            "mundo_redis_batches", "Round trips that carried reads of bounds", registry=self.registry
+        )
+        self.redis_resent = Counter(
+            "mundo_redis_resent",
+            "Round trips sent to a second server: the first was late or lost",
+            registry=self.registry,
+        )
         self._writes = Counter("mundo_bounds_writes", "Bounds sent to Redis", ("result",), registry=self.registry)
         self._breaker = Gauge("mundo_breaker_state", "1 for the breaker's state", ("state",), registry=self.registry)
         self._transitions = Counter(
@@ -94,6 +102,15 @@ class Metrics:
         """Count a change of the breaker's state and show the new one."""
         self._transitions.labels(old, new).inc()
         self.breaker_state(new)
+
+    def watch_redis(self, *, readable: Callable[[], int], connections: Callable[[], int]) -> None:
+        """Show how many servers answer reads, and the connections made so far; asked for at each scrape."""
+        Gauge("mundo_redis_readable_servers", "Redis servers that answer reads", registry=self.registry).set_function(
+            readable
+        )
+        Gauge(
+            "mundo_redis_connections_made", "Connections made to Redis servers since the start", registry=self.registry
+        ).set_function(connections)
 
     def watch_pool(self, numbers: Callable[[], dict[str, int]]) -> None:
         """Show the database pool's numbers (`in_use`, `size`, `waiting`, `max`), asked for at each scrape."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 PREFIX = "MUNDO_"
 DEFAULT_SECRETS_DIR = "/run/mundo/secrets"
-SECRETS = ("postgres_password", "redis_password")
+SECRETS = ("postgres_password", "redis_password", "postgres_ingest_password", "import_token")
 _MAX_PORT = 65535
 
 Address = tuple[str, int]
@@ -79,7 +79,7 @@ class Settings(BaseSettings):
     redis_master: _Name = Field("mymaster", description="the master's name in Sentinel")
     redis_password: SecretStr = Field(min_length=1, description="a file of that name in MUNDO_SECRETS_DIR")
     redis_deadline_ms: _Milliseconds = Field(50, description="milliseconds from 1 to 600000")
-    redis_pool_size: int = Field(32, ge=1, le=1000, description="connections from 1 to 1000")
+    redis_rest_ms: _Milliseconds = Field(250, description="milliseconds from 1 to 600000")
     sentinel_deadline_ms: _Milliseconds = Field(300, description="milliseconds from 1 to 600000")
     sentinel_poll_ms: _Milliseconds = Field(1000, description="milliseconds from 1 to 600000")
 
@@ -90,6 +90,22 @@ class Settings(BaseSettings):
     l1_size: int = Field(10_000, ge=1, le=1_000_000, description="entries from 1 to 1000000")
     breaker_failure_threshold: int = Field(5, ge=1, le=1000, description="failures from 1 to 1000")
     breaker_recovery_timeout_s: float = Field(60.0, gt=0, le=3600, description="seconds above 0, up to 3600")
+
+    imports_dir: Path | None = Field(None, description="a folder for uploads, or nothing: imports are off")
+    import_token: SecretStr | None = Field(
+        None, min_length=12, description="a file of that name in MUNDO_SECRETS_DIR, 12 characters or more"
+    )
+    postgres_ingest_user: _Name = Field("mundo_ingest", description="a role name")
+    postgres_ingest_password: SecretStr | None = Field(
+        None, min_length=1, description="a file of that name in MUNDO_SECRETS_DIR"
+    )
+    imports_max_upload_mb: int = Field(1024, ge=1, le=1_048_576, description="MiB from 1 to 1048576")
+    imports_upload_timeout_s: float = Field(900, gt=0, le=86_400, description="seconds above 0, up to 86400")
+    imports_stall_timeout_s: float = Field(30, gt=0, le=3600, description="seconds above 0, up to 3600")
+    imports_job_timeout_s: float = Field(3600, gt=0, le=604_800, description="seconds above 0, up to 604800")
+    imports_max_waiting: int = Field(20, ge=1, le=10_000, description="jobs from 1 to 10000")
+    imports_min_free_mb: int = Field(512, ge=0, le=1_048_576, description="MiB from 0 to 1048576")
+    imports_memory_mb: int = Field(640, ge=16, le=1_048_576, description="MiB from 16 to 1048576")
 
     secrets_dir: ClassVar[str] = DEFAULT_SECRETS_DIR
 

@@ -1,4 +1,4 @@
-"""Finding the Redis master: asks the Sentinels in the background, so that no request ever waits for them."""
+"""Finding the Redis servers: asks the Sentinels in the background, so that no request ever waits for them."""
 
 from __future__ import annotations
 
@@ -55,7 +55,18 @@ class MasterView:
         """`sentinels` is how many there are in all."""
         self._majority = sentinels // 2 + 1
         self._views: dict[Address, View] = {}
+        self._servers: dict[Address, frozenset[Address]] = {}
         self.current: View | None = None
+
+    @property
+    def servers(self) -> frozenset[Address]:
+        """Every server that a Sentinel has named, the master included."""
+        named = frozenset().union(*self._servers.values())
+        return named | {self.current[1]} if self.current else named
+
+    def knows(self, sentinel: Address, servers: frozenset[Address]) -> None:
+        """Take in the servers that a Sentinel knows (it never forgets one by itself, nor does a silent one)."""
+        self._servers[sentinel] = servers
 
     def lost(self, sentinel: Address) -> None:
         """Forget what a Sentinel said that no longer answers."""
@@ -76,7 +87,7 @@ class MasterView:
 
 
 class SentinelWatch:
-    """Keeps the master's address: a poll of every Sentinel each `poll_s`, and at once on its `+switch-master`."""
+    """Keeps the servers' addresses: a poll of every Sentinel each `poll_s`, and at once on its `+switch-master`."""
 
     def __init__(
         self,
@@ -86,9 +97,9 @@ class SentinelWatch:
         password: str,
         poll_s: float,
         deadline_s: float,
-        on_change: Callable[[Address], None],
+        on_change: Callable[[Address, frozenset[Address]], None],
     ) -> None:
-        """`on_change` is called in the event loop with each new master's address."""
+        """`on_change` is called in the event loop with the master and all servers, whenever they are others."""
         self._sentinels = tuple(sentinels)
         self._master = master
         self._password = password
@@ -155,12 +166,18 @@ class SentinelWatch:
         try:
             async with asyncio.timeout(self._deadline_s):
                 answer: Any = await client.sentinel_master(self._master)
-            epoch, master = int(answer["config-epoch"]), (str(answer["ip"]), int(answer["port"]))
+                others: Any = await client.sentinel_slaves(self._master)
+            epoch, master = int(answer["config-epoch"]), _address(answer)
+            servers = frozenset({master, *map(_address, others)})
         except (RedisError, OSError, KeyError, TypeError, ValueError) as error:
             return str(error) or type(error).__name__
-        if self._view.heard(sentinel, epoch, master):
+        known = self._view.servers
+        self._view.knows(sentinel, servers)
+        changed = self._view.heard(sentinel, epoch, master)
+        if changed:
             logger.info("redis master", extra={"master": _text(master), "epoch": epoch, "sentinel": _text(sentinel)})
-            self._on_change(master)
+        if self.address and (changed or self._view.servers != known):
+            self._on_change(self.address, self._view.servers)
         self._found.set()
         return None
 
@@ -186,6 +203,10 @@ class SentinelWatch:
                 await channel.ping()  # makes the network tell when the Sentinel has vanished
             elif message["type"] == "message" and message["data"].startswith(prefix):
                 self._wake[sentinel].set()
+
+
+def _address(state: dict[str, Any]) -> Address:
+    return str(state["ip"]), int(state["port"])
 
 
 def _text(address: Address) -> str:

@@ -3,184 +3,226 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from redis.exceptions import ReadOnlyError, RedisError, ResponseError
-from redis.exceptions import TimeoutError as RedisTimeoutError
+import hiredis
 
-from app.bounds.breaker import BreakerOpenError, RedisBreaker
-from app.bounds.entry import BadEntryError, Entry
-from app.bounds.sentinel import SentinelWatch, plain_client
+from app.bounds.breaker import RedisBreaker
+from app.bounds.link import LinkLostError
+from app.bounds.node import NodeTimes
+from app.bounds.nodes import Nodes
+from app.bounds.reads import Reads
+from app.bounds.scripts import ADVANCE, ADVANCE_NAME, PUT, PUT_NAME
+from app.bounds.sentinel import SentinelWatch
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
+    from collections.abc import Callable, Sequence
 
-    from redis.asyncio import Redis
-
+    from app.bounds.entry import Entry
+    from app.bounds.link import Command, Reply
+    from app.bounds.node import Node
     from app.metrics import Metrics
     from app.settings import Address, Settings
 
 logger = logging.getLogger(__name__)
 
-_PATIENCE_S = 1.0
-_PAUSE_S = 0.25
+APPLIED_KEY = "bounds:applied"
+"""Holds the number of the last change that the group's data has seen (see RedisBounds.apply)."""
 
-# Writes only over older versions, so that a slow loader never puts an old answer back.
-WRITE_IF_NEWER = """
-local held = tonumber(redis.call('HGET', KEYS[1], 'version') or '')
-if held and held > tonumber(ARGV[1]) then return 0 end
-redis.call('HSET', KEYS[1], 'version', ARGV[1], 'data', ARGV[2])
-redis.call('EXPIRE', KEYS[1], ARGV[3])
-return 1
-"""
+_PATIENCE_S = 1.0
+_CHECK_S = 0.5
+_MOST_TOGETHER = 256
 
 
 class RedisBounds:
-    """Reads and writes entries at the current master. Nothing here raises or takes longer than the deadline."""
+    """Reads entries at the master and its replicas, writes them at the master.
+
+    Nothing here raises. `read` and `write` take no longer than the deadline and give nothing while the breaker is open;
+    a write that fails is no failure for the breaker, since reads may go on at the replicas.
+    """
 
     def __init__(self, settings: Settings, metrics: Metrics) -> None:
-        """Prepare; `start` begins to look for the master."""
-        self._password = settings.redis_password.get_secret_value()
+        """Prepare; `start` begins to look for the servers."""
+        password = settings.redis_password.get_secret_value()
         self._deadline_s = settings.redis_deadline_ms / 1000
         self._ttl_s = settings.bounds_ttl_s
         self._jitter = settings.bounds_ttl_jitter
-        self._connections = settings.redis_pool_size
-        self._slots = asyncio.Semaphore(settings.redis_pool_size)
         self._metrics = metrics
-        self._client: Redis | None = None
-        self._write: Any = None
-        self._background: set[asyncio.Task[None]] = set()
+        self._callbacks: list[Callable[[], None]] = []
+        self._met: Address | None = None
         self.breaker = RedisBreaker(
             failure_threshold=settings.breaker_failure_threshold,
             recovery_timeout=settings.breaker_recovery_timeout_s,
             metrics=metrics,
         )
+        self.nodes = Nodes(
+            password,
+            NodeTimes(patience_s=_PATIENCE_S, check_s=_CHECK_S, rest_s=settings.redis_rest_ms / 1000),
+            on_master=self._switched,
+        )
+        metrics.watch_redis(readable=lambda: self.nodes.readable, connections=lambda: self.nodes.connections)
+        self._reads = Reads(self.nodes, self.breaker, metrics, deadline_s=self._deadline_s)
         self.watch = SentinelWatch(
             settings.sentinel_addresses,
             master=settings.redis_master,
-            password=self._password,
+            password=password,
             poll_s=settings.sentinel_poll_ms / 1000,
             deadline_s=settings.sentinel_deadline_ms / 1000,
             on_change=self._use,
         )
 
     async def start(self, *, wait_s: float = 0.5) -> None:
-        """Begin to watch the Sentinels; waits at most `wait_s` for the first answer, since Redis is not needed."""
+        """Begin to watch the Sentinels; waits at most `wait_s` for the first server, since Redis is not needed."""
         self.watch.start()
-        await self.watch.wait_found(wait_s)
+        try:
+            async with asyncio.timeout(wait_s):
+                await self.nodes.found.wait()
+        except TimeoutError:
+            logger.warning("redis is not found yet")
 
     async def stop(self) -> None:
         """Close every connection."""
         await self.watch.stop()
-        for task in self._background:
-            task.cancel()
-        await asyncio.gather(*self._background, return_exceptions=True)
-        if self._client is not None:
-            await self._client.aclose()
+        await self.nodes.stop()
+
+    def on_switch(self, callback: Callable[[], None]) -> None:
+        """Have `callback` called in the event loop whenever the master may hold less than was written.
+
+        That is: at the first connection to a master, when another one is named, and when the connection to the same one
+        was made anew (it may have lost its last writes with its process).
+        """
+        self._callbacks.append(callback)
 
     async def read(self, catalogo_id: int) -> Entry | None:
-        """Return the entry, or None when Redis does not have it or does not answer in time."""
-        found = await self._hop(lambda client: client.hmget(_key(catalogo_id), ["data", "version"]))
-        if not found or found[0] is None or found[1] is None:
+        """Return the entry, or None when Redis has none (a tombstone included) or does not answer in time.
+
+        Many reads begun in one turn of the event loop are one round trip. A replica may answer: it may be a moment
+        behind what was written.
+        """
+        if not self.nodes.found.is_set():
+            self._metrics.redis_failure("no_master")
             return None
-        try:
-            return Entry.parse(catalogo_id, found[0], found[1])
-        except BadEntryError as error:
-            logger.warning("%s", error)
-            self._metrics.redis_failure("bad_entry")
-            return None
+        return await self._reads.get(catalogo_id)
 
     async def write(self, entry: Entry) -> bool:
         """Store the entry over an older one; returns False when it was not stored."""
-        ttl = round(self._ttl_s * (1 - self._jitter * random.random())) or 1  # noqa: S311 -- spreads expiry, no secret
-        write = self._write
-        stored = await self._hop(
-            lambda client: write(keys=[_key(entry.catalogo_id)], args=[entry.version, entry.body, ttl], client=client)
-        )
+        stored = await self._write_one(_put(entry.catalogo_id, entry.version, self._ttl(), "write", entry.body))
         self._metrics.bounds_write("failed" if stored is None else "stored" if stored else "older")
         return bool(stored)
 
+    async def apply(self, entries: Sequence[Entry], tombstones: Sequence[tuple[int, int]], seq: int) -> bool:
+        """Bring the changes up to number `seq` to the master; returns False when that must be done again.
+
+        Entries replace older ones that are there and no others; a tombstone `(catalogo_id, version)` is put down in any
+        case, so that nobody puts the deleted entry back. Then `seq` is noted at the master, unless a greater one is.
+        Whether a change was the newer one makes no difference to the result. Applying twice does no harm.
+        """
+        commands = [
+            *(_put(entry.catalogo_id, entry.version, self._ttl(), "refresh", entry.body) for entry in entries),
+            *(_put(catalogo_id, version, self._ttl(), "tombstone") for catalogo_id, version in tombstones),
+        ]
+        node = self.nodes.master
+        if node is None or not node.usable:
+            return False
+        for first in range(0, len(commands), _MOST_TOGETHER):
+            if not await self._all_accepted(node, commands[first : first + _MOST_TOGETHER]):
+                return False
+        # The master that has the changes gets the number, be it the master still or not.
+        return await self._all_accepted(node, [("EVALSHA", ADVANCE_NAME, 1, APPLIED_KEY, seq)])
+
+    async def applied(self) -> int | None:
+        """Return the number that the master holds, 0 when it holds none; None when it does not answer."""
+        node = self.nodes.master
+        if node is None or not node.usable:
+            return None
+        replies = await self._patiently(node, [("GET", APPLIED_KEY)])
+        if replies is None or isinstance(replies[0], hiredis.ReplyError):
+            return None
+        text: bytes | None = replies[0]
+        return int(text) if text and text.isdigit() else 0
+
     async def ping(self, seconds: float) -> None:
-        """Ask the master directly, whatever the breaker says; raises RedisError, OSError or TimeoutError."""
-        if self._client is None:
+        """Ask the master directly, whatever the breaker says; raises OSError or TimeoutError."""
+        node = self.nodes.master
+        if node is None:
             raise ConnectionError("no Sentinel has named a master")
         async with asyncio.timeout(seconds):
-            await self._client.ping()
+            await node.ask(("PING",))
 
-    async def _hop(self, command: Callable[[Redis], Awaitable[Any]]) -> Any:
-        """Run one command within the deadline; None when it failed (the metric says why)."""
-        client = self._client
-        if client is None:
-            self._metrics.redis_failure("no_master")
-            return None
-        until = asyncio.get_running_loop().time() + self._deadline_s
-        try:
-            async with asyncio.timeout_at(until):
-                await self._slots.acquire()
-        except TimeoutError:
-            self._metrics.redis_failure("busy")
-            return None
-        try:
-            with self.breaker.guard():
-                try:
-                    async with asyncio.timeout_at(until):
-                        return await command(client)
-                except ResponseError as error:
-                    # Redis is well and said no (NOREPLICAS, OOM, WRONGTYPE): skipped, never retried, no failure of it.
-                    if isinstance(error, ReadOnlyError):
-                        self.watch.ask_now()
-                    self._metrics.redis_failure("refused")
-                    return None
-        except BreakerOpenError:
+    async def _write_one(self, command: Command) -> int | None:
+        """Run a command at the master within the deadline; None when it failed (the metric says why)."""
+        if self.breaker.state != "closed":
             self._metrics.redis_failure("breaker_open")
-        except (TimeoutError, RedisTimeoutError):
+            return None
+        node = self.nodes.master
+        if node is None or not node.usable:
+            self._metrics.redis_failure("no_master" if node is None else "connection")
+            return None
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                (reply,) = await node.ask(command)
+        except TimeoutError:
+            node.late()
             self._metrics.redis_failure("timeout")
-        except (RedisError, OSError):
+            return None
+        except LinkLostError:
             self._metrics.redis_failure("connection")
-        finally:
-            self._slots.release()
+            return None
+        if isinstance(reply, hiredis.ReplyError):
+            # Redis is well and said no (NOREPLICAS, OOM, READONLY): skipped, never retried.
+            await self._refused(node, reply)
+            return None
+        return int(reply)
+
+    async def _all_accepted(self, node: Node, commands: Sequence[Command]) -> bool:
+        replies = await self._patiently(node, commands)
+        if replies is None:
+            return False
+        refusal = next((reply for reply in replies if isinstance(reply, hiredis.ReplyError)), None)
+        if refusal is not None:
+            await self._refused(node, refusal)
+        return refusal is None
+
+    async def _refused(self, node: Node, refusal: hiredis.ReplyError) -> None:
+        self._metrics.redis_failure("refused")
+        text = str(refusal)
+        if text.startswith("READONLY"):
+            self.watch.ask_now()
+        elif text.startswith("NOSCRIPT"):  # somebody has emptied the server's scripts
+            await self._patiently(node, [("SCRIPT", "LOAD", PUT), ("SCRIPT", "LOAD", ADVANCE)])
+
+    async def _patiently(self, node: Node, commands: Sequence[Command]) -> list[Reply] | None:
+        """Run commands for which nobody waits; None when there was no answer."""
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                return await node.ask(*commands)
+        except TimeoutError:
+            node.late()
+            self._metrics.redis_failure("timeout")
+        except LinkLostError:
+            self._metrics.redis_failure("connection")
         return None
 
-    def _use(self, address: Address) -> None:
-        """Talk to another master from now on; calls that are under way end at the old one."""
-        old = self._client
-        client = plain_client(address, self._password, deadline_s=self._deadline_s, connections=self._connections + 8)
-        self._write = client.register_script(WRITE_IF_NEWER)
-        self._client = client
-        self._start(self._meet(client))
-        if old is not None:
+    def _use(self, master: Address, servers: frozenset[Address]) -> None:
+        known = self.nodes.master
+        if known is not None and known.address != master:
             self._metrics.master_changes.inc()
-            self._start(_close_later(old, self._deadline_s * 2))
+        self.nodes.use(master, servers)
 
-    async def _meet(self, client: Redis) -> None:
-        """Wait patiently for the new master's first answer, then let the breaker try it.
+    def _switched(self) -> None:
+        if self._met not in {None, self.watch.address}:
+            self.breaker.try_again()
+        self._met = self.watch.address
+        for callback in self._callbacks:
+            callback()
 
-        A request's probe, with its short deadline and no connection yet, could fail on a busy machine, and Redis would
-        stay unused for the whole recovery time.
-        """
-        while self._client is client:
-            with contextlib.suppress(RedisError, OSError):
-                async with asyncio.timeout(_PATIENCE_S):
-                    await client.ping()
-                self.breaker.try_again()
-                return
-            await asyncio.sleep(_PAUSE_S)
-
-    def _start(self, work: Coroutine[object, object, None]) -> None:
-        task = asyncio.create_task(work)
-        self._background.add(task)
-        task.add_done_callback(self._background.discard)
+    def _ttl(self) -> int:
+        """Seconds to live, spread so that entries written together do not expire together."""
+        return round(self._ttl_s * (1 - self._jitter * random.random())) or 1  # noqa: S311 -- no secret
 
 
-async def _close_later(client: Redis, seconds: float) -> None:
-    try:
-        await asyncio.sleep(seconds)
-    finally:
-        await client.aclose()
-
-
-def _key(catalogo_id: int) -> str:
-    return f"bounds:{catalogo_id}"
+def _put(catalogo_id: int, version: int, ttl_s: int, how: str, body: bytes | None = None) -> Command:
+    command: Command = ("EVALSHA", PUT_NAME, 1, f"bounds:{catalogo_id}", version, ttl_s, how)
+    return command if body is None else (*command, body)
