@@ -1,0 +1,1 @@
+DROP TABLE catalogo_bounds_changes;

@@ -1,0 +1,1 @@
+DROP FUNCTION catalogo_bounds_versioned(bigint);
