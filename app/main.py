@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from fastapi_offline import FastAPIOffline
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from app import errors, openapi
 from app.api import bounds, catalogo, geometrias, health, pages
+from app.compression import Compression
 from app.conditional import COMPRESSED_FROM_BYTES, Conditional
 from app.fast import FastBounds
 from app.journal import Journal
@@ -63,7 +63,7 @@ def create_app(settings: Settings | None = None) -> FastBounds:
     errors.install(app)
     openapi.install(app)
     app.add_middleware(Conditional)
-    app.add_middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM_BYTES, compresslevel=5)
+    app.add_middleware(Compression, minimum_size=COMPRESSED_FROM_BYTES, compresslevel=5)
     journal = Journal(services.metrics)
     mounts = (pages.STATIC_URL, pages.DOCS_STATIC_URL, str(app.openapi_url))
     app.add_middleware(Envelope, metrics=services.metrics, journal=journal, mounts=mounts)

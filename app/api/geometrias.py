@@ -1,5 +1,6 @@
 """The geometries of an entry."""
 
+from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -11,6 +12,9 @@ from app.models import FeatureCollection, GeometryParameters
 from app.serial import GEOJSON_TYPE
 
 router = APIRouter(prefix="/v1/catalogo", tags=["geometrias"])
+
+# Up to this size an answer is made as a whole: it has an ETag, and a fault half way is an error, not a text cut off.
+_WHOLE_BYTES = 256 * 1024
 
 
 class GeoJSONStream(StreamingResponse):
@@ -33,4 +37,20 @@ async def get_geometrias(
     catalogo_id: CatalogoId, parameters: Annotated[GeometryParameters, Query()], services: UseServices
 ) -> Response:
     """Return an entry's geometries as GeoJSON, page by page (`next_after` of one page is `after` of the next)."""
-    return GeoJSONStream(await feature_collection(services.database, catalogo_id, parameters))
+    parts = await feature_collection(services.database, catalogo_id, parameters)
+    begun: list[bytes] = []
+    size = 0
+    async for part in parts:
+        begun.append(part)
+        size += len(part)
+        if size > _WHOLE_BYTES:
+            return GeoJSONStream(_chain(begun, parts))
+    return Response(b"".join(begun), media_type=GEOJSON_TYPE)
+
+
+async def _chain(begun: list[bytes], rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    for part in begun:
+        yield part
+    begun.clear()
+    async for part in rest:
+        yield part

@@ -12,11 +12,11 @@ import docker
 import httpx
 import psycopg
 import redis
-import uvicorn
 from docker.models.containers import Container
 from psycopg.conninfo import conninfo_to_dict
 
 from app.main import create_app
+from app.server import make_server
 from app.settings import Address, Settings
 from tests.built_images import built
 
@@ -221,9 +221,8 @@ def settings_for(postgres: str, sentinels: list[Address], password: str, **other
 
 @contextlib.asynccontextmanager
 async def serving(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    """Serve the app with uvicorn on a free port of this machine; gives a client of it."""
-    config = uvicorn.Config(create_app(settings), host="127.0.0.1", port=0, log_config=None, lifespan="on")
-    server = uvicorn.Server(config)
+    """Serve the app on a free port of this machine; gives a client of it."""
+    server = make_server(create_app(settings), settings, port=0)
     task = asyncio.create_task(server.serve())
     try:
         while not server.started:

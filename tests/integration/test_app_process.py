@@ -74,15 +74,21 @@ def test_sigterm_ends_it_quietly_and_logs_are_json(
 ) -> None:
     base = f"http://127.0.0.1:{environment['MUNDO_PORT']}"
     with httpx.Client(base_url=base) as client:
-        answer = client.get(f"/v1/catalogo/{farm.line}/bounds", headers={"x-request-id": "one"})
-        assert answer.status_code == 200
+        assert client.get(f"/v1/catalogo/{farm.line}", headers={"x-request-id": "one"}).status_code == 200
+        often = client.get(f"/v1/catalogo/{farm.line}/bounds", headers={"x-request-id": "often"})
+        assert often.status_code == 200
+        missing = client.get(f"/v1/catalogo/{2**63 - 1}/bounds", headers={"x-request-id": "missing"})
+        assert missing.status_code == 404
         assert client.get("/v1/catalogo/%ED%A0%80").status_code == 422
     process.send_signal(signal.SIGTERM)
     output, _ = process.communicate(timeout=15)
     assert process.returncode == 0, output
     lines = [json.loads(line) for line in output.splitlines()]
     requests = [line for line in lines if line["logger"] == "app.access"]
-    assert [line["status"] for line in requests if line["request_id"] == "one"] == [200]
+    logged = {line["request_id"]: (line["status"], line["milliseconds"]) for line in requests}
+    assert logged["one"][0] == 200
+    assert logged["missing"][0] == 404
+    assert "often" not in logged or logged["often"][1] >= 100, "a quick bounds answer is no line of its own"
     assert any("MUNDO_MISSPELT" in line["message"] for line in lines)
     assert all("exception" not in line for line in lines)
     for secret in ("postgres_password", "redis_password"):
