@@ -27,8 +27,11 @@ if TYPE_CHECKING:
 
     from redis.client import PubSub
 
-PAUSE_LIMIT_MS = 80
-"""How long Redis may hold writes back for the replica to catch up; after that it gives the hand-over up by itself."""
+PAUSE_MS = 40
+"""How long Redis holds writes back for the replica, at most."""
+
+CATCH_UP_MS = 25
+"""Within which the replica must have everything, or the hand-over is given up."""
 
 _ANSWER_SECONDS = 2.0
 _SELECT_SECONDS = 5.0
@@ -75,14 +78,17 @@ def switch_master(sentinels: Sequence[str], password: str) -> Switched:
         asked = [stack.enter_context(_client(ip, SENTINEL_PORT, password)) for ip in sentinels]
         sentinel, old = _first_that_answers(asked)
         master = stack.enter_context(_client(old, REDIS_PORT, password, OPERATOR))
-        _check_fit(sentinel, master, old)
+        fit = _check_fit(sentinel, master, old)
+        replicas = {ip: stack.enter_context(_client(ip, REDIS_PORT, password, OPERATOR)) for ip in fit}
+        for replica in replicas.values():
+            replica.ping()  # connected before it counts
         channel = stack.enter_context(sentinel.pubsub(ignore_subscribe_messages=True))  # type: ignore[no-untyped-call]  # redis-py's own
         channel.psubscribe("+selected-slave", "-failover-abort-*")
         channel.get_message(timeout=_ANSWER_SECONDS)
         with _plainly(f"Sentinel refuses to switch from {old}"):
             sentinel.execute_command("SENTINEL", "FAILOVER", MASTER_NAME)  # type: ignore[no-untyped-call]
         new = _selected(channel)
-        paused_ms = _hand_over(master, new)
+        paused_ms = _hand_over(master, replicas[new], new) if new in replicas else None
         _wait_agreed(asked, new)
     return Switched(old, new, paused_ms)
 
@@ -117,8 +123,8 @@ def _first_that_answers(asked: list[redis.Redis]) -> tuple[redis.Redis, str]:
     raise OpsError("no Sentinel answers: is the stack up? (make status)")
 
 
-def _check_fit(sentinel: redis.Redis, master: redis.Redis, old: str) -> None:
-    """A replica that is up to date, by the word of the master and of the Sentinel."""
+def _check_fit(sentinel: redis.Redis, master: redis.Redis, old: str) -> list[str]:
+    """Addresses of the replicas that are up to date, by the word of the master and of the Sentinel."""
     with _plainly(f"the master {old} does not answer"):
         info: Any = master.info("replication")
         replicas: Any = sentinel.sentinel_slaves(MASTER_NAME)
@@ -131,6 +137,7 @@ def _check_fit(sentinel: redis.Redis, master: redis.Redis, old: str) -> None:
     fit = [each["ip"] for each in replicas if each["flags"] == "slave" and each["ip"] in following]
     if not fit:
         raise OpsError(f"no replica of {old} is healthy and up to date: nobody to switch to; nothing was changed")
+    return fit
 
 
 def _selected(channel: PubSub) -> str:
@@ -146,20 +153,40 @@ def _selected(channel: PubSub) -> str:
     raise OpsError(f"Sentinel chose no replica within {_SELECT_SECONDS:g} s; nothing was changed")
 
 
-def _hand_over(master: redis.Redis, new: str) -> float | None:
-    """Lets the master hand over to `new`: milliseconds that writes were paused, or None where it did not."""
+def _hand_over(master: redis.Redis, replica: redis.Redis, new: str) -> float | None:
+    """Lets the master hand over to `new`: milliseconds that writes were paused, or None where it did not.
+
+    Redis goes on by itself when the replica has acknowledged everything, which it does once a second only. So what the
+    replica really has is asked of the replica, and FORCE makes Redis go on at the time limit with that known.
+    """
     begun = time.monotonic()
     try:
-        master.execute_command("FAILOVER", "TO", new, REDIS_PORT, "TIMEOUT", PAUSE_LIMIT_MS)  # type: ignore[no-untyped-call]
+        order = ("FAILOVER", "TO", new, REDIS_PORT, "FORCE", "TIMEOUT", PAUSE_MS)
+        master.execute_command(*order)  # type: ignore[no-untyped-call]
+        if not _caught_up(master, replica, begun + CATCH_UP_MS / 1000):
+            master.execute_command("FAILOVER", "ABORT")  # type: ignore[no-untyped-call]
         while True:
-            info: Any = master.info("replication")
-            if info["role"] == "slave":
+            state: Any = master.info("replication")
+            if state["role"] == "slave":
                 return 1000 * (time.monotonic() - begun)
-            if info["master_failover_state"] == "no-failover":
+            if state["master_failover_state"] == "no-failover":
                 return None
             time.sleep(0.001)
     except (redis.RedisError, OSError):
         return None  # Sentinel goes on by itself
+
+
+def _caught_up(master: redis.Redis, replica: redis.Redis, until: float) -> bool:
+    """Whether the replica has all that the master, whose writes are paused, has."""
+    while True:
+        there: Any = master.info("replication")
+        here: Any = replica.info("replication")
+        if there["role"] == "slave" or here["role"] == "master":
+            return True  # handed over already
+        if here["slave_repl_offset"] >= there["master_repl_offset"]:
+            return True
+        if time.monotonic() > until:
+            return False
 
 
 def _wait_agreed(asked: list[redis.Redis], new: str) -> None:
