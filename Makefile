@@ -5,14 +5,14 @@ STACK ?= local
 N ?= 1000
 NAME ?= all
 SCALE ?= full
-TIMES ?= 20
 MINUTES ?= 60
 DOWN_AFTER ?= 200,300,500
 BURSTS ?= 5,5
 MUNDO = .venv/bin/python -m ops
 
 .PHONY: help setup up preview refresh down status outputs doctor init init-secrets config rotate env ingest sample \
-	test lint format types unit database integration e2e lock schema picture clean-images sql rollback drill soak capacity \
+	test lint format types unit database integration e2e lock schema picture clean-images sql rollback drill drill-all \
+	soak switch-master capacity \
 	benchmark validate-performance
 
 help: ## this list
@@ -73,8 +73,14 @@ capacity: setup ## plan disk space ten years ahead (ROWS_PER_YEAR=413 OUTPUT=fol
 	@$(MUNDO) capacity --stack $(STACK) $(if $(ROWS_PER_YEAR),--rows-per-year '$(ROWS_PER_YEAR)') \
 		$(if $(OUTPUT),--output '$(OUTPUT)') $(if $(filter 1,$(JSON)),--json) $(if $(filter 1,$(COMPARE)),--compare)
 
-drill: setup ## break a part of its own on purpose: NAME=postgres-crash TIMES=20 (PAGE=docs/drills/postgres-crash.md)
-	@$(MUNDO) drill '$(NAME)' -n $(TIMES) $(if $(PAGE),--page '$(PAGE)')
+switch-master: setup ## make a replica the Redis master: writes pause for less than 100 ms
+	@$(MUNDO) switch-master --stack $(STACK)
+
+drill: setup ## break a part of its own on purpose: NAME=master-killed TIMES=3 (PAGE=file)
+	@$(MUNDO) drill '$(NAME)' $(if $(TIMES),-n $(TIMES)) $(if $(PAGE),--page '$(PAGE)')
+
+drill-all: setup ## every fault of the cache, under load (TIMES=1); writes docs/drills/cache.md
+	@$(MUNDO) drill cache $(if $(TIMES),-n $(TIMES)) --page docs/drills/cache.md
 
 soak: setup ## false failovers on a busy machine: MINUTES=60 DOWN_AFTER=200,300,500 BURSTS=5,5 (PAGE=file)
 	@$(MUNDO) soak --minutes $(MINUTES) --down-after '$(DOWN_AFTER)' --bursts '$(BURSTS)' $(if $(PAGE),--page '$(PAGE)')

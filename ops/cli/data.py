@@ -77,8 +77,8 @@ def capacity(
 
 @app.command()
 def drill(
-    name: Annotated[str, typer.Argument(help="which: postgres-crash")],
-    times: Annotated[int, typer.Option("-n", help="faults of each kind")] = 20,
+    name: Annotated[str, typer.Argument(help="which: cache (every fault of it), master-killed, … or postgres-crash")],
+    times: Annotated[int | None, typer.Option("-n", help="faults of each kind")] = None,
     page: Annotated[Path | None, typer.Option(help="write the result as a page of the documentation")] = None,
 ) -> None:
     """Break a part of the platform of its own on purpose and count what holds."""

@@ -8,8 +8,10 @@ from typing import Annotated
 
 import typer
 
+from components import cache
 from components import settings as stack_settings
-from ops import engine_objects, first_run, lifecycle, summary, workspace
+from components.context import StackContext
+from ops import engine_objects, first_run, lifecycle, summary, switch, workspace
 from ops.cli.terminal import OUT, StackName, app, confirmation, plainly, quiet
 from ops.clock import Clock
 from ops.errors import OpsError
@@ -117,6 +119,18 @@ def rotate(
     with plainly():
         first_run.rotate(workspace.open_stack(stack, quiet, create=False), secret)
         OUT.print(f"{secret} has a new value; make up makes it hold", highlight=False)
+
+
+@app.command("switch-master")
+def switch_master(stack: StackName = "local") -> None:
+    """Make a replica the Redis master; writes pause for less than 100 ms, none is lost."""
+    with plainly():
+        if not summary.containers(engine_objects.client(), stack).row_count:
+            raise OpsError(f"stack '{stack}' is not up: make up STACK={stack}")
+        settings, secrets = workspace.settings_of(workspace.open_stack(stack, quiet, create=False))
+        context = StackContext(stack, settings, secrets)
+        password = secrets.redisPassword.get_secret_value()
+        OUT.print(switch.switch_master(cache.sentinel_addresses(context), password).text, highlight=False)
 
 
 @app.command("init-secrets")

@@ -20,7 +20,7 @@ from app.ingest.sample import write_sample
 from ops.cell import cell
 from ops.drills import invariants
 from ops.drills.actions import ENTRIES, Action, Drain, Ingest, Refresh
-from ops.drills.report import Tally
+from ops.drills.report import Tallies, Tally
 from ops.errors import OpsError
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ _GIVE_UP_AFTER = 4
 """Kills tried for one that is counted, at most."""
 
 
-def run(times: int, say: Callable[[str, int], None]) -> list[Tally]:
+def run(times: int, say: Callable[[str, float], None]) -> Tallies:
     """Kills a PostgreSQL of its own `times` times in each action and counts what held.
 
     Args:
@@ -58,10 +58,10 @@ def run(times: int, say: Callable[[str, int], None]) -> list[Tally]:
             path = Path(folder) / "farm.geojsonl"
             write_sample(path, ENTRIES)
             ingest(own.conninfo("owner"), path)
-        return [_drill(own, kind(own), times, say) for kind in (Drain, Refresh, Ingest)]
+        return Tallies([_drill(own, kind(own), times, say) for kind in (Drain, Refresh, Ingest)])
 
 
-def _drill(own: Cell, action: Action, times: int, say: Callable[[str, int], None]) -> Tally:
+def _drill(own: Cell, action: Action, times: int, say: Callable[[str, float], None]) -> Tally:
     tally = Tally(action.name)
     say(action.name, 0)
     action.prepare(0)

@@ -4,8 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
 
 from rich.table import Table
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+
+class Findings(Protocol):
+    """What a drill found, of whatever kind."""
+
+    def terminal(self, title: str) -> RenderableType:
+        """What is printed."""
+
+    def markdown(self) -> str:
+        """What is written below the promise on its page."""
+
+    def failures(self) -> list[str]:
+        """One line for each promise that did not hold."""
 
 
 @dataclass
@@ -38,6 +55,25 @@ class Tally:
             self.held[invariant] += 1
         else:
             self.broken.setdefault(invariant, []).append(f"{found} instead of {wanted}")
+
+
+@dataclass
+class Tallies:
+    """The findings of a drill that counts invariants."""
+
+    tallies: list[Tally]
+
+    def terminal(self, title: str) -> RenderableType:
+        """One row an action and invariant."""
+        return terminal_table(self.tallies, title)
+
+    def markdown(self) -> str:
+        """The faults, and how often each invariant held."""
+        return markdown(self.tallies)
+
+    def failures(self) -> list[str]:
+        """One line for each broken invariant."""
+        return failures(self.tallies)
 
 
 def terminal_table(tallies: list[Tally], title: str) -> Table:
