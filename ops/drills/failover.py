@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-import itertools
 import secrets
 import time
 from dataclasses import dataclass
@@ -14,11 +13,12 @@ from typing import TYPE_CHECKING
 from ops.drills.findings import Findings
 from ops.drills.run import Run
 from ops.drills.stage import Stage, stage
+from ops.drills.targets import Targets
 from ops.drills.watch import Names, Stock, Writer, longest_pause
-from ops.load import Load, Request
+from ops.load import Load
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 
     from ops.drills.faults.base import Fault
 
@@ -28,10 +28,6 @@ of entries: most of them asked for all the time, one in twenty never before. No 
 by 100 ms or more because of the fault than the slowest of a control window of the same length just before it. The
 parts are repaired in the middle of the fault's window, while requests go on."""
 
-WARM = 1_000
-"""Entries that are asked for all the time; the others are asked for once."""
-
-_COLD_EVERY = 20  # one request in so many is for an entry that was not asked for yet
 _LAG_SLACK_SECONDS = 2.0
 _TELL_SECONDS = 0.5
 _AROUND_SECONDS = 15  # warm-up, and until all is whole again
