@@ -9,17 +9,19 @@ import pulumi
 from components import cache, cache_config
 from components.context import VERSION
 from components.database import connection, postgres
-from components.service import HealthCheck, Port, Service
+from components.service import DataVolume, HealthCheck, Port, Service
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from components.context import StackContext
     from components.placement.container import ContainerPlacement
+    from components.settings import ImportSettings
 
 HOST_NUMBER = 30
 PORT = 8000
 USER = 996
+SPOOL = "/var/lib/mundo/spool"
 
 
 def service(context: StackContext) -> Service:
@@ -40,19 +42,38 @@ def service(context: StackContext) -> Service:
             "MUNDO_POSTGRES_POOL_SIZE": str(size.db_pool_size),
             "MUNDO_SENTINELS": ",".join(sentinels),
             "MUNDO_REDIS_MASTER": cache_config.MASTER_NAME,
+            "MUNDO_IMPORTS_DIR": SPOOL,
+            **_imports(context.settings.imports),
             "MUNDO_STACK": context.stack,
             "MUNDO_VERSION": VERSION,
         },
         secrets={
             "postgres_password": context.secrets.postgresAppPassword.get_secret_value(),
+            "postgres_ingest_password": context.secrets.postgresIngestPassword.get_secret_value(),
+            "import_token": context.secrets.importToken.get_secret_value(),
             "redis_password": context.secrets.redisPassword.get_secret_value(),
         },
+        # Uploads wait here until they are loaded.
+        volumes=(DataVolume(name="spool", path=SPOOL),),
         ports=(Port(container=PORT, host=context.settings.ports.app),),
         health=HealthCheck(command=("python3", "-m", "app.healthcheck"), interval=5, timeout=3, retries=3),
         memory_mb=size.memory_mb,
         cpus=size.cpus,
         stop_seconds=20,
     )
+
+
+def _imports(limits: ImportSettings) -> dict[str, str]:
+    """Limits of uploads and jobs, as the app reads them."""
+    return {
+        "MUNDO_IMPORTS_MAX_UPLOAD_MB": str(limits.max_upload_mb),
+        "MUNDO_IMPORTS_UPLOAD_TIMEOUT_S": str(limits.upload_timeout_seconds),
+        "MUNDO_IMPORTS_STALL_TIMEOUT_S": str(limits.stall_timeout_seconds),
+        "MUNDO_IMPORTS_JOB_TIMEOUT_S": str(60 * limits.job_timeout_minutes),
+        "MUNDO_IMPORTS_MAX_WAITING": str(limits.max_waiting),
+        "MUNDO_IMPORTS_MIN_FREE_MB": str(limits.min_free_mb),
+        "MUNDO_IMPORTS_MEMORY_MB": str(limits.memory_mb),
+    }
 
 
 class Catalog(pulumi.ComponentResource):

@@ -58,6 +58,7 @@ def service(context: StackContext) -> Service:
         secrets={
             "owner_password": secrets.postgresOwnerPassword.get_secret_value(),
             "app_password": secrets.postgresAppPassword.get_secret_value(),
+            "ingest_password": secrets.postgresIngestPassword.get_secret_value(),
             "exporter_password": secrets.postgresExporterPassword.get_secret_value(),
             "reader_password": secrets.postgresReaderPassword.get_secret_value(),
         },
@@ -80,6 +81,7 @@ def role_limits(settings: Settings) -> dict[str, RoleLimit]:
     return {
         "mundo_owner": _limit(0, 0, roles.owner.idle_in_transaction_timeout_ms, None),
         "mundo_app": _limited(roles.app, settings.app_connections),
+        "mundo_ingest": _limited(roles.ingest, roles.ingest.connections),
         "mundo_exporter": _limited(roles.exporter, roles.exporter.connections),
         "mundo_reader": _limited(roles.reader, roles.reader.connections),
     }

@@ -9,6 +9,7 @@ from components.settings.access import AccessSettings, Login
 from components.settings.base import PROJECT, STACK_NAME, SettingsError
 from components.settings.capacity import CapacitySettings, Growth
 from components.settings.database import DatabaseSettings, PlausibleYears, RoleLimits, Schedules
+from components.settings.imports import ImportSettings
 from components.settings.parsing import parse
 from components.settings.schema import json_schema
 from components.settings.secrets import OPTIONAL_SECRETS, SECRETS, Secrets
@@ -34,6 +35,7 @@ __all__ = [
     "DatabaseSettings",
     "GrafanaSettings",
     "Growth",
+    "ImportSettings",
     "Login",
     "MonitoringSettings",
     "NetworkSettings",

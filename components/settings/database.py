@@ -86,6 +86,15 @@ class AppLimit(Timeouts):
     idle_in_transaction_timeout_ms: int = _at_most(60_000, _IDLE)
 
 
+class IngestLimit(Timeouts):
+    """Limits of mundo_ingest; the transaction of an import itself lifts the first and the last."""
+
+    connections: int = _connections(6, "imports through the app")
+    statement_timeout_ms: int = _at_most(900_000, _STATEMENT)
+    lock_timeout_ms: int = _at_most(60_000, _LOCK)
+    idle_in_transaction_timeout_ms: int = _at_most(60_000, _IDLE)
+
+
 class ExporterLimit(Timeouts):
     """Limits of mundo_exporter."""
 
@@ -109,6 +118,7 @@ class RoleLimits(Concern):
 
     owner: OwnerLimit = Field(default=OwnerLimit(), description="mundo_owner")
     app: AppLimit = Field(default=AppLimit(), description="mundo_app")
+    ingest: IngestLimit = Field(default=IngestLimit(), description="mundo_ingest")
     exporter: ExporterLimit = Field(default=ExporterLimit(), description="mundo_exporter")
     reader: ReaderLimit = Field(default=ReaderLimit(), description="mundo_reader")
 

@@ -11,9 +11,11 @@ from components.settings.base import Concern
 SECRETS: dict[str, str] = {
     "postgresOwnerPassword": "PostgreSQL role mundo_owner: migrations, jobs, ingest",
     "postgresAppPassword": "PostgreSQL role mundo_app: the catalogue app",
+    "postgresIngestPassword": "PostgreSQL role mundo_ingest: imports through the catalogue app",
     "postgresExporterPassword": "PostgreSQL role mundo_exporter: metrics",
     "postgresReaderPassword": "PostgreSQL role mundo_reader: people and tools that only read",
     "redisPassword": "Redis and Sentinel",
+    "importToken": "uploads to the catalogue app (POST /v1/importacoes)",
     "grafanaAdminPassword": "Grafana's administrator",
 }
 """Secret settings, each with what it opens. They are Pulumi secrets; no default exists for any."""
@@ -29,9 +31,11 @@ class Secrets(Concern):
 
     postgresOwnerPassword: SecretStr  # noqa: N815 - the key as it stands in the settings file
     postgresAppPassword: SecretStr  # noqa: N815
+    postgresIngestPassword: SecretStr  # noqa: N815
     postgresExporterPassword: SecretStr  # noqa: N815
     postgresReaderPassword: SecretStr  # noqa: N815
     redisPassword: SecretStr  # noqa: N815
+    importToken: SecretStr  # noqa: N815
     grafanaAdminPassword: SecretStr  # noqa: N815
     accessPasswords: dict[str, SecretStr] = Field(default_factory=dict)  # noqa: N815
 

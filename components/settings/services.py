@@ -112,7 +112,7 @@ class MonitoringSettings(Concern):
 class CatalogSettings(Concern):
     """The catalogue app."""
 
-    memory_mb: MegaBytes = Field(default=512, description="memory limit of the container, MiB")
+    memory_mb: MegaBytes = Field(default=1024, description="memory limit of the container, MiB")
     cpus: Cpus = Field(default=2.0, description="CPU limit of the container")
     db_pool_size: int = Field(default=8, ge=1, le=100, description="connections of the app's pool to PostgreSQL")
 

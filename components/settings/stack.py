@@ -10,6 +10,7 @@ from components.settings.access import AccessSettings
 from components.settings.base import Concern
 from components.settings.capacity import CapacitySettings
 from components.settings.database import DatabaseSettings
+from components.settings.imports import ImportSettings
 from components.settings.services import (
     CatalogSettings,
     GrafanaSettings,
@@ -24,6 +25,7 @@ SUPERUSER_CONNECTIONS = 3
 """Connections that PostgreSQL keeps for its superuser (an operator inside the container)."""
 
 _HEALTH_CONNECTIONS = 1
+_APP_MEMORY_MB = 256
 
 
 class Settings(Concern):
@@ -37,6 +39,7 @@ class Settings(Concern):
     redis: RedisSettings = RedisSettings()
     monitoring: MonitoringSettings = MonitoringSettings()
     catalog: CatalogSettings = CatalogSettings()
+    imports: ImportSettings = ImportSettings()
     grafana: GrafanaSettings = GrafanaSettings()
     access: AccessSettings = AccessSettings()
     protect: bool = Field(default=False, description="whether whatever holds data is protected from deletion")
@@ -57,6 +60,7 @@ class Settings(Concern):
         people = sum(login.connection_limit for login in self.access.readers) if self.access.enabled else 0
         return {
             "app": self.app_connections,
+            "ingest": roles.ingest.connections,
             "exporter": roles.exporter.connections,
             "reader": roles.reader.connections,
             "people": people,
@@ -74,6 +78,11 @@ class Settings(Concern):
         if self.redis.maxmemory_mb >= self.redis.memory_mb:
             raise ValueError(
                 f"redis.maxmemory_mb {self.redis.maxmemory_mb} must stay below redis.memory_mb {self.redis.memory_mb}"
+            )
+        if self.imports.memory_mb + _APP_MEMORY_MB > self.catalog.memory_mb:
+            raise ValueError(
+                f"catalog.memory_mb {self.catalog.memory_mb} must leave {_APP_MEMORY_MB} beside "
+                f"imports.memory_mb {self.imports.memory_mb}"
             )
         return self
 

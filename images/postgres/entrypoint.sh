@@ -22,7 +22,7 @@ check_files() {
     for name in postgresql.conf pg_hba.conf; do
         [[ -r $CONFIG/$name ]] || die "$CONFIG/$name is missing or not readable by uid $(id -u)"
     done
-    for name in owner app exporter reader; do
+    for name in owner app ingest exporter reader; do
         [[ -s $SECRETS/${name}_password && -r $SECRETS/${name}_password ]] ||
             die "$SECRETS/${name}_password is missing, empty or not readable by uid $(id -u)"
     done

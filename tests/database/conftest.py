@@ -28,7 +28,7 @@ def server() -> Iterator[Server]:
         migrate.apply(started.conninfo("owner"), MIGRATIONS)
         started.superuser(
             "CREATE SCHEMA tap; CREATE EXTENSION pgtap SCHEMA tap; GRANT USAGE ON SCHEMA tap TO PUBLIC;"
-            " GRANT mundo_app, mundo_reader, mundo_exporter TO mundo_owner WITH INHERIT FALSE, SET TRUE"
+            " GRANT mundo_app, mundo_ingest, mundo_reader, mundo_exporter TO mundo_owner WITH INHERIT FALSE, SET TRUE"
         )
         yield started
 

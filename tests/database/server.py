@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from docker.models.containers import Container
 
 LABELS = {"mundo.test": "database"}
-ROLES = ("owner", "app", "exporter", "reader")
+ROLES = ("owner", "app", "ingest", "exporter", "reader")
 START_SECONDS = 120
 
 

@@ -85,7 +85,7 @@ def test_first_run_leaves_settings_that_are_accepted(checkout: Checkout) -> None
     assert (settings.grafana.enabled, settings.access.enabled) == (False, False)
     assert settings.network.subnet != stack_settings.NetworkSettings().subnet
     assert not {port for _, port in settings.ports} & {port for _, port in stack_settings.PortsSettings()}
-    assert len({getattr(passwords, key).get_secret_value() for key in stack_settings.SECRETS}) == 6
+    assert len({getattr(passwords, key).get_secret_value() for key in stack_settings.SECRETS}) == 8
 
 
 def test_first_run_writes_no_secret_in_clear(checkout: Checkout) -> None:

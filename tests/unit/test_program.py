@@ -167,7 +167,7 @@ def test_jobs_follow_their_settings() -> None:
 def test_every_role_is_limited_and_the_limits_fit(declared: Recorder, stack: str) -> None:
     settings = context(stack).settings
     roles = declared.of("RoleSettings")
-    assert set(roles) == {"mundo_owner", "mundo_app", "mundo_exporter", "mundo_reader"}
+    assert set(roles) == {"mundo_owner", "mundo_app", "mundo_ingest", "mundo_exporter", "mundo_reader"}
     limits = {name: role.get("connection_limit") for name, role in roles.items()}
     assert limits["mundo_owner"] is None
     assert limits["mundo_app"] == 2 * (settings.catalog.db_pool_size + 1)

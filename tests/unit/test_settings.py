@@ -59,7 +59,7 @@ def test_stacks_are_side_by_side() -> None:
         ),
         (
             {"postgres": {"max_connections": 40}},
-            "below the 48 connections that may be held at once: app 18, exporter 5, reader 10, owner 12, superuser 3",
+            "below the 54 connections that may be held at once: app 18, ingest 6, exporter 5, reader 10, owner 12, superuser 3",
         ),
         ({"postgres": {"shared_buffers_mb": 2000}}, "more than half of postgres.memory_mb"),
         ({"redis": {"maxmemory_mb": 900}}, "must stay below redis.memory_mb"),
@@ -122,11 +122,11 @@ def test_the_connections_of_people_count() -> None:
     readers = [{"name": f"person{number}", "connection_limit": 5} for number in range(3)]
     passwords = {reader["name"]: "uma-senha-longa" for reader in readers}
     values = {**configuration("local"), "access": {"enabled": True, "readers": readers}, "accessPasswords": passwords}
-    with pytest.raises(settings.SettingsError, match=r"below the 63 connections .*, people 15, "):
+    with pytest.raises(settings.SettingsError, match=r"below the 69 connections .*, people 15, "):
         settings.parse(values, "local")
-    values["postgres"] = {"max_connections": 63}
-    assert sum(settings.parse(values, "local")[0].connection_budget().values()) == 63
-    off = {**values, "access": {"enabled": False, "readers": readers}, "postgres": {"max_connections": 48}}
+    values["postgres"] = {"max_connections": 69}
+    assert sum(settings.parse(values, "local")[0].connection_budget().values()) == 69
+    off = {**values, "access": {"enabled": False, "readers": readers}, "postgres": {"max_connections": 54}}
     assert settings.parse(off, "local")[0].connection_budget()["people"] == 0
 
 
