@@ -22,6 +22,7 @@ TAGS = [
     {"name": "catalogo", "description": "Search, and entries with their origin"},
     {"name": "bounds", "description": "Envelopes, from the nearest cache"},
     {"name": "geometrias", "description": "GeoJSON"},
+    {"name": "importacoes", "description": "Files of features, loaded in the background; they need the import token"},
     {"name": "health", "description": "For operators: liveness, readiness, metrics"},
 ]
 

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import asyncio
+import select
 import socket
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
     from app.settings import Settings
+
+HANG_UP = "mundo.hang_up"
+"""Extension of a request: `after(seconds)` ends a connection whose body is refused."""
 
 QUIET_S = 1.0
 """How long a connection may be silent while the server ends: a client's next request is perhaps on its way."""
@@ -56,7 +60,10 @@ class Protocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         """Begin; one that was accepted just before the end is served too."""
         super().connection_made(transport)
-        self._extensions: dict[str, dict[object, object]] = {WHOLE: {"write": self._write_whole}}
+        self._extensions: dict[str, dict[object, object]] = {
+            WHOLE: {"write": self._write_whole},
+            HANG_UP: {"after": self._hang_up_after},
+        }
         if self.server_state.ending:
             self.shutdown()
 
@@ -92,6 +99,14 @@ class Protocol(HttpToolsProtocol):
         cycle.on_response()
         return True
 
+    def _hang_up_after(self, seconds: float) -> None:
+        """Close the connection in a while, if a body that was refused still comes: nobody reads it."""
+        self.loop.call_later(seconds, self._hang_up, self._answering)
+
+    def _hang_up(self, cycle: RequestResponseCycle) -> None:
+        if cycle is self.cycle and cycle.more_body and cycle.response_complete:
+            self.transport.close()
+
     def shutdown(self) -> None:
         """Close once everything that was asked for is answered and nothing more comes."""
         if self.cycle is not None and not self.pipeline:
@@ -99,7 +114,14 @@ class Protocol(HttpToolsProtocol):
         self.loop.call_later(QUIET_S, self._close_if_quiet)
 
     def _close_if_quiet(self) -> None:
-        if self.cycle is None or self.cycle.response_complete:
+        if self.transport.is_closing() or (self.cycle is not None and not self.cycle.response_complete):
+            return  # an answer under way closes the connection at its end
+        # What has arrived but was not read yet (a busy loop runs timers first) counts as asked.
+        arrived = select.poll()
+        arrived.register(self.transport.get_extra_info("socket").fileno(), select.POLLIN)
+        if arrived.poll(0):
+            self.loop.call_later(QUIET_S, self._close_if_quiet)
+        else:
             self.transport.close()
 
     def send_400_response(self, msg: str) -> None:

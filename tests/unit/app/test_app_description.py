@@ -46,6 +46,10 @@ async def test_routes_are_those_of_the_contract(description: dict[str, Any]) -> 
         "/v1/catalogo/{catalogo_id}",
         "/v1/catalogo/{catalogo_id}/bounds",
         "/v1/catalogo/{catalogo_id}/geometrias",
+        "/v1/catalogo/{catalogo_id}/origem",
+        "/v1/importacoes",
+        "/v1/importacoes/{import_id}",
+        "/v1/importacoes/{import_id}/rejeitos",
         "/health/live",
         "/health/ready",
         "/metrics",
@@ -61,16 +65,25 @@ async def test_every_route_has_texts_examples_and_its_errors(description: dict[s
         assert operation["tags"], path
         for parameter in operation.get("parameters", []):
             assert parameter["description"], (path, parameter["name"])
-        good = operation["responses"]["200"]["content"]
+        success = "202" if "requestBody" in operation else "200"
+        good = operation["responses"][success]["content"]
         if path != "/metrics":
             (media,) = good.values()
             assert schemas[media["schema"]["$ref"].rpartition("/")[2]]["example"], path
         if path.startswith("/v1"):
-            wanted = {"200", "422", "503"} | ({"404"} if "{" in path else set())
+            wanted = {success, "422", "503"} | ({"404"} if "{" in path else set())
+            wanted |= {"401"} if "security" in operation else set()
+            wanted |= {"400", "408", "413", "415", "429", "507"} if success == "202" else set()
             assert set(operation["responses"]) == wanted, path
-            for status in wanted - {"200"}:
+            for status in wanted - {success}:
                 content = operation["responses"][status]["content"]
                 assert content == {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
+
+async def test_imports_need_the_token(description: dict[str, Any]) -> None:
+    for path, operation in _operations(description):
+        assert ("security" in operation) is path.startswith("/v1/importacoes"), path
+    assert description["components"]["securitySchemes"]["importToken"]["scheme"] == "bearer"
 
 
 async def test_no_reference_is_dangling(description: dict[str, Any]) -> None:

@@ -1,0 +1,1 @@
+"""Imports through the app: uploads wait in a spool, a process of its own loads them, a table tells of each."""
