@@ -1,72 +1,18 @@
 """The app as a process: how it starts, refuses to start, and ends."""
 
 import json
-import os
 import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-from psycopg.conninfo import conninfo_to_dict
 
-from app.settings import Address
 from tests.integration.app_parts import Farm
 
-pytest_plugins = ["tests.integration.conftest_app"]
-
-ROOT = Path(__file__).parent.parent.parent
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@pytest.fixture
-def environment(
-    postgres_app: str, redis_sentinels: list[Address], redis_password: str, tmp_path: Path
-) -> dict[str, str]:
-    """What the container hands to the app: addresses in the environment, secrets as files."""
-    parts = conninfo_to_dict(postgres_app)
-    (tmp_path / "postgres_password").write_text(str(parts["password"]))
-    (tmp_path / "redis_password").write_text(redis_password)
-    return {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
-        "MUNDO_POSTGRES_HOST": str(parts["host"]),
-        "MUNDO_POSTGRES_PORT": str(parts.get("port") or 5432),
-        "MUNDO_SENTINELS": ",".join(f"{host}:{port}" for host, port in redis_sentinels),
-        "MUNDO_SECRETS_DIR": str(tmp_path),
-        "MUNDO_PORT": str(_free_port()),
-        "MUNDO_STACK": "test",
-        "MUNDO_MISSPELT": "1",
-    }
-
-
-@pytest.fixture
-def process(environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
-    """The running app."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "app"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
-        until = time.monotonic() + 20
-        while True:
-            try:
-                httpx.get(f"http://127.0.0.1:{environment['MUNDO_PORT']}/health/live")
-                break
-            except httpx.TransportError:
-                assert process.poll() is None
-                assert time.monotonic() < until
-                time.sleep(0.05)
-        yield process
-        if process.poll() is None:
-            process.kill()
+pytest_plugins = ["tests.integration.conftest_app", "tests.integration.app_process"]
 
 
 def test_sigterm_ends_it_quietly_and_logs_are_json(
