@@ -29,11 +29,15 @@ class SearchParameters(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    query: Text | None = Field(None, description="words to look for (Portuguese; accents may be left out)")
-    tipo: Text | None = Field(None, description="only entries of this type, exactly as the entries spell it")
-    only_geometric: bool = Field(default=False, description="only entries that have geometries")
-    limit: int = Field(50, ge=1, le=500, description="the most entries to return")
-    offset: int = Field(0, ge=0, le=MAX_INTEGER, description="how many entries to pass over")
+    query: Text | None = Field(
+        None, description="words to look for (Portuguese; accents may be left out)", examples=["talhao"]
+    )
+    tipo: Text | None = Field(
+        None, description="only entries of this type, exactly as the entries spell it", examples=["Pastagem"]
+    )
+    only_geometric: bool = Field(default=False, description="only entries that have geometries", examples=[True])
+    limit: int = Field(50, ge=1, le=500, description="the most entries to return", examples=[50])
+    offset: int = Field(0, ge=0, le=MAX_INTEGER, description="how many entries to pass over", examples=[0])
 
 
 class GeometryParameters(BaseModel):
@@ -41,9 +45,13 @@ class GeometryParameters(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    limit: int = Field(1000, ge=1, le=10_000, description="the most features to return")
+    limit: int = Field(1000, ge=1, le=10_000, description="the most features to return", examples=[1000])
     after: int = Field(
-        0, ge=0, le=MAX_BIGINT, description="only features with a greater id (`next_after` of the page before)"
+        0,
+        ge=0,
+        le=MAX_BIGINT,
+        description="only features with a greater id (`next_after` of the page before)",
+        examples=[0],
     )
 
 

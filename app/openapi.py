@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http
 from typing import TYPE_CHECKING, Any
 
 from app.errors import PROBLEM_TYPE
@@ -15,7 +16,8 @@ The catalogue of the farm Villa Canabrava: search, bounds and geometries of its 
 
 Coordinates are longitude and latitude in degrees (EPSG:4326); times are RFC 3339 in UTC. Errors are problem details
 (RFC 9457, `application/problem+json`). Every answer carries `X-Request-ID`, which leads to the request in the logs; a
-caller may send its own. Routes under `/v1` stay compatible; changes that are not come under `/v2`.
+caller may send its own. Answers to GET have an `ETag`: send it as `If-None-Match`, and an answer that is still the same
+is a short 304. Routes under `/v1` stay compatible; changes that are not come under `/v2`.
 """
 
 TAGS = [
@@ -27,19 +29,30 @@ TAGS = [
 ]
 
 _PROBLEM = "#/components/schemas/Problem"
+_VERSIONED = "/v1/"
+_FAULT = "an unexpected error; the request id leads to it in the logs"
+_KEPT = {
+    "ETag": {
+        "description": "the answer's validator, for `If-None-Match`; large collections, which are streamed, have none",
+        "schema": {"type": "string"},
+    },
+    "Cache-Control": {"description": "how long the answer holds without asking", "schema": {"type": "string"}},
+}
 _UNUSED = ("HTTPValidationError", "ValidationError")
 
 
 def install(app: FastAPI) -> None:
-    """Describe errors under their own media type."""
+    """Describe errors under their own media type with an example each, and what every answer has."""
     describe = app.openapi
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             schema = describe()
-            for path in schema["paths"].values():
-                for operation in path.values():
-                    _correct(operation["responses"])
+            for path, item in schema["paths"].items():
+                for method, operation in item.items():
+                    if path.startswith(_VERSIONED):
+                        _add_what_all_have(method, operation)
+                    _correct(operation["responses"], _example_path(path, operation))
             for name in _UNUSED:
                 schema["components"]["schemas"].pop(name, None)
             app.openapi_schema = schema
@@ -48,13 +61,43 @@ def install(app: FastAPI) -> None:
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way
 
 
-def _correct(responses: dict[str, Any]) -> None:
-    for response in responses.values():
+def _add_what_all_have(method: str, operation: dict[str, Any]) -> None:
+    responses = operation["responses"]
+    responses.setdefault("500", {"description": _FAULT, "content": {JSON_TYPE: {"schema": {"$ref": _PROBLEM}}}})
+    if method == "get" and not operation.get("security"):
+        responses["200"].setdefault("headers", {}).update(_KEPT)
+        responses["304"] = {"description": "what the client has (`If-None-Match`) still holds", "headers": dict(_KEPT)}
+
+
+def _correct(responses: dict[str, Any], path: str) -> None:
+    for status, response in responses.items():
         content: dict[str, Any] = response.get("content", {})
         for kind in list(content):
-            if content[kind].get("schema", {}).get("$ref") == _PROBLEM:
-                content[PROBLEM_TYPE] = content.pop(kind)
-    content = responses.get("422", {}).get("content", {})
-    if JSON_TYPE in content:
-        content[PROBLEM_TYPE] = content.pop(JSON_TYPE)
-        content[PROBLEM_TYPE] = {"schema": {"$ref": _PROBLEM}}
+            name = content[kind].get("schema", {}).get("$ref", "").rpartition("/")[2]
+            if name == "Problem" or name in _UNUSED:
+                del content[kind]
+                example = _example(int(status), response["description"], path)
+                content[PROBLEM_TYPE] = {"schema": {"$ref": _PROBLEM}, "example": example}
+
+
+def _example_path(path: str, operation: dict[str, Any]) -> str:
+    for parameter in operation.get("parameters", ()):
+        if parameter["in"] == "path":
+            path = path.replace(f"{{{parameter['name']}}}", str(parameter["schema"]["examples"][0]))
+    return path
+
+
+def _example(status: int, detail: str, path: str) -> dict[str, Any]:
+    example: dict[str, Any] = {
+        "type": "about:blank",
+        "title": http.HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "instance": path,
+        "request_id": "6f1f9d0c2b7e4c6f9d0c2b7e4c6f1f9d",
+    }
+    if status == http.HTTPStatus.UNPROCESSABLE_ENTITY:
+        too_much = "Input should be less than or equal to 500"
+        example["detail"] = f"query.limit: {too_much}"
+        example["errors"] = [{"where": "query.limit", "message": too_much, "value": "9999"}]
+    return example

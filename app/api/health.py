@@ -13,7 +13,15 @@ router = APIRouter(tags=["health"])
 _NEVER_KEPT = {"Cache-Control": "no-store"}
 _AWAY: Responses = {503: {"model": Readiness, "description": "Postgres is away: `status` is `unavailable`"}}
 _TEXT: Responses = {
-    200: {"description": "Prometheus' text format", "content": {"text/plain": {"schema": {"type": "string"}}}}
+    200: {
+        "description": "Prometheus' text format",
+        "content": {
+            "text/plain": {
+                "schema": {"type": "string"},
+                "example": '# TYPE mundo_bounds_lookups_total counter\nmundo_bounds_lookups_total{level="l1"} 1042.0\n',
+            }
+        },
+    }
 }
 
 

@@ -98,11 +98,17 @@ _ACCEPTED: Responses = {
         "headers": {"Location": {"description": "the job's path", "schema": {"type": "string"}}},
     }
 }
+_EXAMPLE = (
+    '{"type":"FeatureCollection","features":[{"type":"Feature","id":"C46A","properties":{"name":"Talhão 3"},"geometry":'
+    '{"type":"Polygon","coordinates":[[[-44.1,-17.3],[-44.0,-17.3],[-44.0,-17.2],[-44.1,-17.3]]]}}]}'
+)
 _BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "description": "the file itself: JSON lines, GeoJSON, GeoPackage, zipped Shapefile, KML or FlatGeobuf",
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        "content": {
+            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}, "example": _EXAMPLE}
+        },
     }
 }
 
@@ -120,7 +126,11 @@ async def post_import(
     imports: UseImports,
     parameters: Annotated[UploadParameters, Query()],
     content_disposition: Annotated[
-        str | None, Header(description="`attachment; filename=NAME`, instead of `arquivo`")
+        str | None,
+        Header(
+            description="`attachment; filename=NAME`, instead of `arquivo`",
+            examples=["attachment; filename=levantamento_2026.geojson"],
+        ),
     ] = None,
 ) -> Response:
     """Take a file for the catalogue: `curl -T fazenda.geojson -X POST '…/v1/importacoes?arquivo=fazenda.geojson'`.

@@ -19,7 +19,9 @@ class UploadParameters(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    arquivo: Text | None = Field(None, description="the file's name, unless Content-Disposition says it")
+    arquivo: Text | None = Field(
+        None, description="the file's name, unless Content-Disposition says it", examples=["levantamento_2026.geojson"]
+    )
 
 
 class ListParameters(BaseModel):
@@ -27,9 +29,13 @@ class ListParameters(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    limit: int = Field(20, ge=1, le=100, description="the most imports to return")
+    limit: int = Field(20, ge=1, le=100, description="the most imports to return", examples=[20])
     before: int | None = Field(
-        None, ge=1, le=MAX_BIGINT, description="only imports with a smaller id (`next_before` of the page before)"
+        None,
+        ge=1,
+        le=MAX_BIGINT,
+        description="only imports with a smaller id (`next_before` of the page before)",
+        examples=[8],
     )
 
 
@@ -38,9 +44,13 @@ class RejectParameters(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    limit: int = Field(100, ge=1, le=1000, description="the most rejects to return")
+    limit: int = Field(100, ge=1, le=1000, description="the most rejects to return", examples=[100])
     after: int = Field(
-        -1, ge=-1, le=MAX_BIGINT, description="only features after this position (`next_after` of the page before)"
+        -1,
+        ge=-1,
+        le=MAX_BIGINT,
+        description="only features after this position (`next_after` of the page before)",
+        examples=[-1],
     )
 
 
