@@ -15,7 +15,7 @@ import typer
 
 from benchmarks import index, machine, options, registry, server, validation
 from benchmarks.context import Context
-from benchmarks.report import aim, interval, number
+from benchmarks.report import aim, interval, number, table_lines
 from benchmarks.ui import Ui
 from components.database.migrate import MigrationError
 from images.content import ImageError
@@ -114,6 +114,8 @@ def _print(report: Report) -> None:
         same = comparison.same
         print(f"  {comparison.label}: {comparison.subject} / {comparison.peer} = {interval(comparison.ratio)}", end="")
         print(f"; A/A {interval(same)}" if same else "")
+    for line in (line for table in report.tables for line in table_lines(table)):
+        print(f"  {line}")
     for figure in report.figures:
         print(f"  {figure.label}: {number(figure.value, figure.unit)}")
     for note in report.notes:

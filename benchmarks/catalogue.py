@@ -118,6 +118,16 @@ def refresh(connection: Connection) -> None:
             raise RuntimeError(f"{name}: {outcome}: {error}")
 
 
+def change_entry(connection: Connection, entry: int) -> None:
+    """Moves the geometries of one entry a little."""
+    connection.execute(
+        sql.SQL("UPDATE {} SET geom = st_translate(geom, 0.00001, 0) WHERE catalogo_id = %s").format(
+            sql.Identifier(PARENT)
+        ),
+        (entry,),
+    )
+
+
 def change(connection: Connection, number: int, share: float = 0.001) -> int:
     """Changes a geometry of each of every so many entries, other ones each time; gives how many entries."""
     step = round(1 / share)

@@ -83,6 +83,10 @@ CRITERIA: Final = (
     Criterion("bounds-level", "bounds that came from the level that is measured", 99, "%", better="higher"),
     Criterion("bounds-tool", "share of a core that the load tool took", 0.8, "ratio"),
     Criterion("bounds-errors", "errors while bounds were asked for as fast as they came", 0, ""),
+    Criterion("routes-p95", "P95 of every route, asked by the clock", 0.02, "s", entries=100_000),
+    Criterion("routes-errors", "errors while every route was asked by the clock", 0, ""),
+    Criterion("hit-rate", "bounds that a cache answered once it was warm", 99, "%", better="higher"),
+    Criterion("hit-rate-errors", "errors while bounds were asked for by Zipf's law", 0, ""),
 )
 """In the order of the issues."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from benchmarks import bounds, drain, next_year, partitions, partman, readers, refresh, search
+from benchmarks import bounds, drain, hit_rate, next_year, partitions, partman, readers, refresh, routes, search
 from benchmarks.partman import image
 
 if TYPE_CHECKING:
@@ -20,10 +20,12 @@ BENCHMARKS: Final[dict[str, Callable[[Context], Report]]] = {
     "refresh": refresh.run,
     "readers": readers.run,
     "search": search.run,
+    "routes": routes.run,
     "bounds": bounds.run,
+    "hit-rate": hit_rate.run,
     "partman": partman.run,
 }
-"""In the order in which `all` runs them; refresh, readers and search share one filled catalogue."""
+"""In the order in which `all` runs them; refresh, readers, search and routes share one filled catalogue."""
 
 OTHER_IMAGES: Final[dict[str, Callable[[Callable[[str], None]], str]]] = {"partman": image.ensure}
 """Benchmarks that need more than the project's own image, and what builds it."""

@@ -40,6 +40,19 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Table:
+    """Numbers side by side.
+
+    Attributes:
+        columns: headings: of the first cell of a row, then of its numbers.
+        rows: first cell → numbers with their units.
+    """
+
+    columns: tuple[str, ...]
+    rows: dict[str, list[tuple[float, str]]]
+
+
+@dataclass(frozen=True)
 class Verdict:
     """A criterion, what was measured for it with the worse end of its interval, and whether that meets it."""
 
@@ -65,6 +78,7 @@ class Report:
         parameters: scale of the run.
         comparisons: ratios.
         figures: single numbers.
+        tables: numbers side by side, none of them judged.
         notes: what a reader must know about this run.
         command: what gives this page again.
         machine: where it ran.
@@ -78,6 +92,7 @@ class Report:
     parameters: dict[str, Any]
     comparisons: list[Comparison] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     command: str = ""
     machine: dict[str, str] = field(default_factory=dict)
@@ -135,17 +150,30 @@ class Report:
                 *(_row(comparison) for comparison in self.comparisons),
                 "",
             ]
+        for table in self.tables:
+            lines += [*table_lines(table), ""]
         if self.figures:
             lines += ["| figure | value | aim |", "|---|---:|---|", *(_figure(figure) for figure in self.figures), ""]
         lines += [f"- {note}" for note in self.notes] + ([""] if self.notes else [])
+        lines += [_METHOD, ""] if self.comparisons else []
         lines += [
-            _METHOD,
-            "",
             f"`{self.command}` gives this page; {self.begun:%Y-%m-%d %H:%M} UTC, {self.seconds:.0f} s.",
             "",
             *(f"- {name}: {text}" for name, text in {**self.parameters, **self.machine}.items()),
         ]
         return "\n".join(lines) + "\n"
+
+
+def table_lines(table: Table) -> list[str]:
+    """A table in Markdown."""
+    return [
+        "| " + " | ".join(table.columns) + " |",
+        "|---" + "|---:" * (len(table.columns) - 1) + "|",
+        *(
+            "| " + " | ".join([name, *(number(value, unit) for value, unit in numbers)]) + " |"
+            for name, numbers in table.rows.items()
+        ),
+    ]
 
 
 def number(value: float, unit: str) -> str:
@@ -156,6 +184,8 @@ def number(value: float, unit: str) -> str:
                 return f"{value * factor:.3g} {name}"
     if unit == "ratio":
         return f"{value:.3f}" if value >= 0.1 else f"{value:.3g}"  # noqa: PLR2004
+    if unit == "%":
+        return f"{value:.4g} %"
     if unit.endswith("/s"):
         return f"{value:.0f} {unit}"
     return f"{value:g} {unit}".rstrip()

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from benchmarks.report import Report
 
-NAMES: Final = ["partitions", "next-year", "drain", "refresh", "readers", "search", "bounds"]
+NAMES: Final = ["partitions", "next-year", "drain", "refresh", "readers", "search", "routes", "bounds", "hit-rate"]
 """Benchmarks that the criteria come from."""
 
 

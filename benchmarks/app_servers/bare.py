@@ -33,6 +33,7 @@ if __name__ == "__main__":
         app,
         host="0.0.0.0",  # noqa: S104  (in a container)
         port=8000,
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,

@@ -101,6 +101,8 @@ class Group:
             command=("python3", f"/run/mundo/config/{program}"),
             env=env,
             config=config,
+            secrets={"redis_password": declared.secrets["redis_password"]},
+            volumes=(),
         )
         return self.start(own, path)
 
@@ -120,18 +122,24 @@ class Group:
         container.start()
         return HttpServer(f"{address}:{catalog.PORT}", container.get_wrapped_container())
 
+    def stop(self, name: str) -> None:
+        """Ends and removes a service."""
+        self.cell.running.pop(name).stop()
+
     def containers(self, *prefixes: str) -> list[Container]:
         """Those of the running services whose names begin with one of these."""
         running = self.cell.running
         return [running[name].get_wrapped_container() for name in running if name.startswith(prefixes)]
 
     def redis(self) -> redis.Redis:
-        """A client of the present master."""
+        """A client of the present master, as the user that may do everything."""
         password = self.cell.context.secrets.redisPassword.get_secret_value()
         sentinels = [(ip, cache_config.SENTINEL_PORT) for ip in cache.sentinel_addresses(self.cell.context)]
         # The library leaves both without types.
-        watch = redis.Sentinel(sentinels, sentinel_kwargs={"password": password}, password=password, socket_timeout=5)  # type: ignore[no-untyped-call]
-        client: redis.Redis = watch.master_for(cache_config.MASTER_NAME)  # type: ignore[no-untyped-call]
+        watch = redis.Sentinel(sentinels, sentinel_kwargs={"password": password}, socket_timeout=5)  # type: ignore[no-untyped-call]
+        client: redis.Redis = watch.master_for(  # type: ignore[no-untyped-call]
+            cache_config.MASTER_NAME, username=cache_config.OPERATOR, password=password
+        )
         return client
 
 
@@ -156,4 +164,4 @@ def running(context: Context) -> Iterator[Group]:
         yield group
     finally:
         for name in set(cell.running) - before:
-            cell.running.pop(name).stop()
+            group.stop(name)

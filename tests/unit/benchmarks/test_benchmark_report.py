@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks import criteria, index, options, registry, validation
 from benchmarks.blocks import Comparison
-from benchmarks.report import Figure, Report, number
+from benchmarks.report import Figure, Report, Table, number
 from dashboards import slo
 
 if TYPE_CHECKING:
@@ -56,6 +56,12 @@ def test_results_are_written_whole_with_every_value(tmp_path: Path) -> None:
         ("partition-batch", False),
         ("drain", True),
     ]
+
+
+def test_a_page_has_numbers_side_by_side() -> None:
+    found = report(1)
+    found.tables = [Table(("route", "P50", "errors"), {"search": [(0.0125, "s"), (0, "")]})]
+    assert "| route | P50 | errors |\n|---|---:|---:|\n| search | 12.5 ms | 0 |\n" in found.markdown()
 
 
 def test_the_index_lists_the_pages_that_are_there(tmp_path: Path) -> None:
