@@ -121,7 +121,7 @@ e2e: setup ## real `pulumi up` of stacks of their own
 benchmark: setup ## measure beside a peer: NAME=partitions, refresh, … or all (SCALE=small|medium|full)
 	@.venv/bin/python -m benchmarks '$(NAME)' --scale '$(SCALE)'
 
-validate-performance: setup ## the database's criteria, pass or fail each (SCALE=small|medium|full)
+validate-performance: setup ## the benchmarks' criteria, pass or fail each (SCALE=small|medium|full)
 	@.venv/bin/python -m benchmarks validate --scale '$(SCALE)'
 
 lock: setup ## compile requirements/*.in into hash-pinned, registry-free locks
