@@ -10,7 +10,7 @@ from fastapi_offline import FastAPIOffline
 from starlette.staticfiles import StaticFiles
 
 from app import errors, openapi
-from app.api import bounds, catalogo, geometrias, health, pages
+from app.api import bounds, catalogo, geometrias, health, importacoes, pages
 from app.compression import Compression
 from app.conditional import COMPRESSED_FROM_BYTES, Conditional
 from app.fast import FastBounds
@@ -56,12 +56,13 @@ def create_app(settings: Settings | None = None) -> FastBounds:
         lifespan=lifespan,
     )
     app.state.services = services
-    for module in (catalogo, bounds, geometrias, health, pages):
-        app.include_router(module.router)
+    routers = [module.router for module in (catalogo, bounds, geometrias, importacoes, health, pages)]
+    for router in routers:
+        app.include_router(router)
     app.mount(pages.STATIC_URL, StaticFiles(directory=pages.WEB / "static"), name="static")
     pages.prepare_docs(app)
     errors.install(app)
-    openapi.install(app)
+    openapi.install(app, routers)
     app.add_middleware(Conditional)
     app.add_middleware(Compression, minimum_size=COMPRESSED_FROM_BYTES, compresslevel=5)
     journal = Journal(services.metrics)

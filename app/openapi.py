@@ -5,11 +5,16 @@ from __future__ import annotations
 import http
 from typing import TYPE_CHECKING, Any
 
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+
 from app.errors import PROBLEM_TYPE
 from app.serial import JSON_TYPE
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
+    from collections.abc import Iterable
+
+    from fastapi import APIRouter, FastAPI
 
 DESCRIPTION = """\
 The catalogue of the farm Villa Canabrava: search, bounds and geometries of its layers.
@@ -41,7 +46,7 @@ _KEPT = {
 _UNUSED = ("HTTPValidationError", "ValidationError")
 
 
-def install(app: FastAPI) -> None:
+def install(app: FastAPI, routers: Iterable[APIRouter]) -> None:
     """Describe errors under their own media type with an example each, and what every answer has."""
     describe = app.openapi
 
@@ -53,12 +58,24 @@ def install(app: FastAPI) -> None:
                     if path.startswith(_VERSIONED):
                         _add_what_all_have(method, operation)
                     _correct(operation["responses"], _example_path(path, operation))
+            _restore_examples(routers, schema["components"]["schemas"])
             for name in _UNUSED:
                 schema["components"]["schemas"].pop(name, None)
             app.openapi_schema = schema
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way
+
+
+def _restore_examples(routers: Iterable[APIRouter], schemas: dict[str, Any]) -> None:
+    """Put back what FastAPI leaves out of examples: every null."""
+    for route in (route for router in routers for route in router.routes):
+        if isinstance(route, APIRoute):
+            for model in (route.response_model, *(answer.get("model") for answer in route.responses.values())):
+                if isinstance(model, type) and issubclass(model, BaseModel):
+                    extra = model.model_config.get("json_schema_extra")
+                    if isinstance(extra, dict) and "example" in extra:
+                        schemas[model.__name__]["example"] = extra["example"]
 
 
 def _add_what_all_have(method: str, operation: dict[str, Any]) -> None:

@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from app.api.common import CatalogoId, Responses, UseServices, problems
+from app.api.common import CatalogoId, UseServices, problems
 from app.catalog import feature_collection
 from app.models import FeatureCollection, GeometryParameters
 from app.serial import GEOJSON_TYPE
@@ -17,20 +17,18 @@ router = APIRouter(prefix="/v1/catalogo", tags=["geometrias"])
 _WHOLE_BYTES = 256 * 1024
 
 
-class GeoJSONStream(StreamingResponse):
-    """GeoJSON in parts."""
+class GeoJSON(JSONResponse):
+    """What the description says of an answer; the answers themselves come ready."""
 
     media_type = GEOJSON_TYPE
 
 
-_ANSWER: Responses = {200: {"model": FeatureCollection, "description": "the features, ordered by id"}}
-
-
 @router.get(
     "/{catalogo_id}/geometrias",
-    response_model=None,
-    response_class=GeoJSONStream,
-    responses=_ANSWER | problems(404, 422, 503),
+    response_model=FeatureCollection,
+    response_class=GeoJSON,
+    response_description="the features, ordered by id",
+    responses=problems(404, 422, 503),
     summary="Geometries of an entry",
 )
 async def get_geometrias(
@@ -44,7 +42,7 @@ async def get_geometrias(
         begun.append(part)
         size += len(part)
         if size > _WHOLE_BYTES:
-            return GeoJSONStream(_chain(begun, parts))
+            return StreamingResponse(_chain(begun, parts), media_type=GEOJSON_TYPE)
     return Response(b"".join(begun), media_type=GEOJSON_TYPE)
 
 

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import httpx
+import jsonschema_rs
 import pytest
 
 from app.main import create_app
@@ -71,13 +72,45 @@ async def test_every_route_has_texts_examples_and_its_errors(description: dict[s
             (media,) = good.values()
             assert schemas[media["schema"]["$ref"].rpartition("/")[2]]["example"], path
         if path.startswith("/v1"):
-            wanted = {success, "422", "503"} | ({"404"} if "{" in path else set())
+            wanted = {success, "422", "500", "503"} | ({"404"} if "{" in path else set())
             wanted |= {"401"} if "security" in operation else set()
             wanted |= {"400", "408", "413", "415", "429", "507"} if success == "202" else set()
+            wanted |= {"304"} if success == "200" and "security" not in operation else set()
             assert set(operation["responses"]) == wanted, path
-            for status in wanted - {success}:
-                content = operation["responses"][status]["content"]
-                assert content == {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+            for status in wanted - {success, "304"}:
+                ((kind, content),) = operation["responses"][status]["content"].items()
+                assert kind == "application/problem+json"
+                assert content["schema"] == {"$ref": "#/components/schemas/Problem"}
+                assert content["example"]["status"] == int(status)
+
+
+def _valid(description: dict[str, Any], schema: dict[str, Any], example: object) -> None:
+    whole = {**schema, "components": description["components"]}
+    jsonschema_rs.Draft202012Validator(whole, validate_formats=True).validate(example)
+
+
+async def test_examples_are_what_their_schemas_say(description: dict[str, Any]) -> None:
+    seen = 0
+    for path, operation in _operations(description):
+        for parameter in operation.get("parameters", []):
+            examples = parameter["schema"]["examples"]
+            assert examples, (path, parameter["name"])
+            for example in examples:
+                _valid(description, parameter["schema"], example)
+        bodies = [operation["requestBody"]] if "requestBody" in operation else []
+        for part in [*bodies, *operation["responses"].values()]:
+            for media in part.get("content", {}).values():
+                schema = media["schema"]
+                name = schema.get("$ref", "").rpartition("/")[2]
+                example = media.get("example") or description["components"]["schemas"][name]["example"]
+                _valid(description, schema, example)
+                seen += 1
+    assert seen > 40
+
+
+async def test_a_wrong_example_would_be_noticed(description: dict[str, Any]) -> None:
+    with pytest.raises(jsonschema_rs.ValidationError):
+        _valid(description, {"$ref": "#/components/schemas/Bounds"}, {"catalogo_id": "17"})
 
 
 async def test_imports_need_the_token(description: dict[str, Any]) -> None:
