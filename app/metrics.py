@@ -60,6 +60,10 @@ class Metrics:
             registry=self.registry,
         )
         self._writes = Counter("mundo_bounds_writes", "Bounds sent to Redis", ("result",), registry=self.registry)
+        invalidations = Counter(
+            "mundo_bounds_invalidations", "Changes of bounds taken in", ("kind",), registry=self.registry
+        )
+        self._invalidations = {kind: invalidations.labels(kind) for kind in ("changed", "deleted")}
         self._breaker = Gauge("mundo_breaker_state", "1 for the breaker's state", ("state",), registry=self.registry)
         self._transitions = Counter(
             "mundo_breaker_transitions",
@@ -111,6 +115,21 @@ class Metrics:
         Gauge(
             "mundo_redis_connections_made", "Connections made to Redis servers since the start", registry=self.registry
         ).set_function(connections)
+
+    def invalidated(self, kind: str) -> None:
+        """Count a change of bounds taken in by this process: `changed` or `deleted`."""
+        self._invalidations[kind].inc()
+
+    def watch_changes(
+        self, *, poll_age: Callable[[], float], change_age: Callable[[], float], unshared: Callable[[], float]
+    ) -> None:
+        """Show how far behind the changes of bounds the caches are, asked for at each scrape; NaN: not known yet."""
+        for name, meaning, function in (
+            ("mundo_bounds_poll_age_seconds", "Time since all changes of bounds were known", poll_age),
+            ("mundo_bounds_newest_change_age_seconds", "Age of the newest change of bounds taken in", change_age),
+            ("mundo_bounds_redis_behind", "Changes of bounds taken in that Redis lacks", unshared),
+        ):
+            Gauge(name, meaning, registry=self.registry).set_function(function)
 
     def watch_pool(self, numbers: Callable[[], dict[str, int]]) -> None:
         """Show the database pool's numbers (`in_use`, `size`, `waiting`, `max`), asked for at each scrape."""

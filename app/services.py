@@ -7,11 +7,14 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from app.bounds import RedisBoundsCache
+from app.bounds.invalidation import Invalidation
 from app.bounds.loader import load_bounds
 from app.bounds.local import LocalCopy
+from app.bounds.pulse import Pulse
 from app.bounds.store import RedisBounds
 from app.db import Database
 from app.health import Health
+from app.imports.service import Imports
 from app.metrics import Metrics
 
 if TYPE_CHECKING:
@@ -29,7 +32,9 @@ class Services:
     database: Database
     redis: RedisBounds
     bounds: RedisBoundsCache
+    changes: Invalidation
     health: Health
+    imports: Imports | None
 
     @classmethod
     def make(cls, settings: Settings) -> Services:
@@ -38,17 +43,33 @@ class Services:
         database = Database(settings)
         metrics.watch_pool(database.numbers)
         redis = RedisBounds(settings, metrics)
-        local = LocalCopy(size=settings.l1_size, ttl_s=settings.l1_ttl_ms / 1000, stale_s=settings.l1_stale_s)
-        bounds = RedisBoundsCache(local=local, redis=redis, load=partial(load_bounds, database), metrics=metrics)
-        return cls(settings, metrics, database, redis, bounds, Health(database, redis))
+        pulse = Pulse()
+        local = LocalCopy(
+            size=settings.l1_size,
+            ttl_s=settings.l1_ttl_ms / 1000,
+            stale_s=settings.l1_stale_s,
+            jitter=settings.bounds_ttl_jitter,
+        )
+        bounds = RedisBoundsCache(
+            local=local, redis=redis, load=partial(load_bounds, database), metrics=metrics, pulse=pulse
+        )
+        changes = Invalidation(settings, database=database, cache=bounds, redis=redis, pulse=pulse, metrics=metrics)
+        imports = Imports.make(settings, database, metrics.registry)
+        return cls(settings, metrics, database, redis, bounds, changes, Health(database, redis), imports)
 
     async def start(self) -> None:
         """Connect in the background; the service starts whether or not Postgres and Redis are there."""
         await self.database.open()
+        self.changes.start()
         await self.redis.start()
+        if self.imports is not None:
+            await self.imports.start()
 
     async def stop(self) -> None:
         """End everything that runs and close every connection."""
+        if self.imports is not None:
+            await self.imports.stop()
+        await self.changes.stop()
         await self.bounds.stop()
         await self.redis.stop()
         await self.database.close()

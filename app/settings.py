@@ -83,11 +83,14 @@ class Settings(BaseSettings):
     sentinel_deadline_ms: _Milliseconds = Field(300, description="milliseconds from 1 to 600000")
     sentinel_poll_ms: _Milliseconds = Field(1000, description="milliseconds from 1 to 600000")
 
-    bounds_ttl_s: int = Field(86_400, ge=1, le=2_592_000, description="seconds from 1 to 2592000")
+    # The outbox of changes is kept 8 days: what a cache holds longer could miss one.
+    bounds_ttl_s: int = Field(86_400, ge=1, le=604_800, description="seconds from 1 to 604800")
     bounds_ttl_jitter: float = Field(0.1, ge=0, le=0.5, description="a part of the time to live, from 0 to 0.5")
-    l1_ttl_ms: int = Field(1000, ge=0, le=600_000, description="milliseconds from 0 (off) to 600000")
-    l1_stale_s: int = Field(86_400, ge=0, le=2_592_000, description="seconds from 0 to 2592000")
-    l1_size: int = Field(10_000, ge=1, le=1_000_000, description="entries from 1 to 1000000")
+    bounds_poll_ms: int = Field(200, ge=10, le=900, description="milliseconds from 10 to 900")
+    # Changes come by themselves, so this only bounds what nobody has thought of.
+    l1_ttl_ms: int = Field(600_000, ge=0, le=86_400_000, description="milliseconds from 0 (off) to 86400000")
+    l1_stale_s: int = Field(86_400, ge=0, le=604_800, description="seconds from 0 to 604800")
+    l1_size: int = Field(50_000, ge=1, le=1_000_000, description="entries from 1 to 1000000")
     breaker_failure_threshold: int = Field(5, ge=1, le=1000, description="failures from 1 to 1000")
     breaker_recovery_timeout_s: float = Field(60.0, gt=0, le=3600, description="seconds above 0, up to 3600")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 Level = Literal["l1", "redis", "postgres"]
+
+UNVERSIONED = 0
+"""Version of an entry read while a change of it was not folded: no version names it, so no cache may keep it."""
 
 
 class BadEntryError(ValueError):
@@ -29,6 +33,8 @@ class Entry:
     @property
     def etag(self) -> bytes:
         """The strong validator of the body (RFC 9110): each version is another text."""
+        if self.version == UNVERSIONED:
+            return b'"t%b"' % hashlib.blake2b(self.body, digest_size=8).hexdigest().encode()
         return b'"v%d"' % self.version
 
     @classmethod

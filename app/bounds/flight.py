@@ -24,6 +24,9 @@ class SingleFlight(Generic[T]):
     def __len__(self) -> int:
         return len(self._flights)
 
+    def __contains__(self, key: int) -> bool:
+        return key in self._flights
+
     async def get(self, key: int, load: Callable[[int], Coroutine[object, object, T]]) -> T:
         """Return the result of the key's load, starting one if none runs."""
         task = self._flights.get(key)
