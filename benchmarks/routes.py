@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from benchmarks import catalogue
 from benchmarks.app_servers import asking
 from benchmarks.app_servers.group import running
+from benchmarks.app_servers.imports import imported
 from benchmarks.app_servers.routes import BACKGROUND_ENTRIES, WARM, kinds
 from benchmarks.app_servers.scale import SCALES
 from benchmarks.report import Figure, Report, Table
@@ -63,7 +64,8 @@ def run(context: Context) -> Report:
         asking.warm(group, first, [*range(1, BACKGROUND_ENTRIES + 1), *itertools.islice(WARM.entries(), count)])
         group.stop("catalog-first")
         app = group.app()
-        found = kinds(options.search_entries)
+        token = group.cell.context.secrets.importToken.get_secret_value()
+        found = kinds(options.search_entries, imported(app, token), token)
         with context.ui.steps("routes", len(found)) as advance:
             for kind in found:
                 outcomes, beside = asyncio.run(_window(app, kind, scale.route_seconds))
@@ -71,6 +73,10 @@ def run(context: Context) -> Report:
                 measured += outcomes + beside
                 levels += [(kind.level, outcome.cache) for outcome in outcomes if kind.level]
                 advance(1)
+    with context.server.connect() as owner:
+        # What the next benchmark expects.
+        owner.execute("DELETE FROM catalogo WHERE id > %s", (options.search_entries,))
+        catalogue.fold(owner)
     report.tables.append(table)
     report.figures += _figures(table, measured, levels)
     return report
@@ -81,7 +87,7 @@ async def _window(app: HttpServer, kind: Kind, seconds: float) -> tuple[list[Out
     total = seconds + _SETTLING_SECONDS
     async with asking.load(app) as load, asking.load(app) as background:
         outcomes, beside = await asyncio.gather(
-            load.run((Request(path, kind.name) for path in kind.paths()), rate=RATE, seconds=total),
+            load.run((Request(path, kind.name, kind.headers) for path in kind.paths()), rate=RATE, seconds=total),
             background.run(_background(), rate=BACKGROUND, seconds=total),
         )
     return _settled(outcomes), _settled(beside)

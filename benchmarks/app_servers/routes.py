@@ -43,12 +43,14 @@ class Kind:
         route: template of the route.
         paths: what is asked, endlessly.
         level: that must have the answer, for bounds.
+        headers: that go with it.
     """
 
     name: str
     route: str
     paths: Callable[[], Iterator[str]]
     level: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 _SEARCH: Final = "/v1/catalogo"
@@ -59,8 +61,14 @@ _ORIGEM: Final = "/v1/catalogo/{catalogo_id}/origem"
 _STRIDE: Final = 7919
 
 
-def kinds(entries: int) -> list[Kind]:
-    """Every kind of request to a catalogue of so many entries, as `benchmarks.farm` makes them."""
+def kinds(entries: int, job: int, token: str) -> list[Kind]:
+    """Every kind of request.
+
+    Args:
+        entries: of the catalogue, as `benchmarks.farm` makes them.
+        job: id of an import.
+        token: that opens the imports.
+    """
 
     def scattered(template: str) -> Callable[[], Iterator[str]]:
         return lambda: (
@@ -85,12 +93,27 @@ def kinds(entries: int) -> list[Kind]:
         Kind("entry", _ENTRY, scattered(_ENTRY)),
         Kind("origin of an entry", _ORIGEM, scattered(_ORIGEM)),
         Kind("geometries of an entry", _GEOMETRIAS, scattered(_GEOMETRIAS)),
-        *(Kind(path, path, lambda path=path: itertools.repeat(path)) for path in _FIXED),  # type: ignore[misc]
+        *(
+            Kind(name, route, _always(route.format(import_id=job)), headers=(("Authorization", f"Bearer {token}"),))
+            for name, route in _IMPORTS.items()
+        ),
+        *(Kind(path, path, _always(path)) for path in _FIXED),
     ]
 
 
 _FIXED: Final = ("/health/live", "/health/ready", "/metrics", "/", "/docs", "/openapi.json")
 
 
+_IMPORTS: Final = {
+    "latest imports": "/v1/importacoes",
+    "an import": "/v1/importacoes/{import_id}",
+    "rejects of an import": "/v1/importacoes/{import_id}/rejeitos",
+}
+
+
+def _always(path: str) -> Callable[[], Iterator[str]]:
+    return lambda: itertools.repeat(path)
+
+
 def _search(name: str, **parameters: str) -> Kind:
-    return Kind(name, _SEARCH, lambda: itertools.repeat(f"{_SEARCH}?{urlencode(parameters)}"))
+    return Kind(name, _SEARCH, _always(f"{_SEARCH}?{urlencode(parameters)}"))
