@@ -31,7 +31,7 @@ router = APIRouter(tags=["importacoes"])
 
 _bearer = HTTPBearer(auto_error=False, scheme_name="importToken", description="the secret `importToken` of the stack")
 _NEVER_KEPT = {"Cache-Control": "no-store"}
-_LINGER_S = 5.0
+_LINGER_S = 2.0
 
 
 class ImportsOffError(ServiceError):
@@ -75,7 +75,7 @@ _TEXTS = {
     408: "the upload took too long, or nothing came for too long",
     413: "the file is larger than is accepted",
     415: "a form or a compressed body: send the file itself as the body",
-    422: "no or no usable file name, an empty file, or an unknown parameter",
+    422: "no usable file name, an empty file, or an unknown parameter",
     429: "too many imports wait; `Retry-After` says when to try again",
     507: "no space is left for uploads",
 }
@@ -107,7 +107,10 @@ _BODY: dict[str, Any] = {
         "required": True,
         "description": "the file itself: JSON lines, GeoJSON, GeoPackage, zipped Shapefile, KML or FlatGeobuf",
         "content": {
-            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}, "example": _EXAMPLE}
+            "application/octet-stream": {
+                "schema": {"type": "string", "format": "binary", "minLength": 1},
+                "example": _EXAMPLE,
+            }
         },
     }
 }

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003 -- pydantic reads it at run time
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from app.imports.names import PATTERN, usable
 from app.models import MAX_BIGINT, Text
 
 _WHEN = "2026-03-01T12:00:00+00:00"
@@ -14,12 +15,15 @@ _DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 State = Literal["pending", "running", "done", "refused", "failed"]
 
 
+FileName = Annotated[Text, Field(json_schema_extra={"pattern": PATTERN}), AfterValidator(usable)]
+
+
 class UploadParameters(BaseModel):
     """Parameters of an upload."""
 
     model_config = ConfigDict(extra="forbid")
 
-    arquivo: Text | None = Field(
+    arquivo: FileName | None = Field(
         None, description="the file's name, unless Content-Disposition says it", examples=["levantamento_2026.geojson"]
     )
 

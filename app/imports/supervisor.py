@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 _ROOT = Path(__file__).parent.parent.parent
 _POLL_S = 5.0
-_FIRST_DELAY_S, _LAST_DELAY_S = 0.5, 30.0
+_FIRST_DELAY_S, _LAST_DELAY_S, _BUSY_DELAY_S = 0.5, 30.0, 1.0
 _OK, _NO_DATABASE, _BUSY = 0, 75, 76
 # One job at a time has no use for a thread on each processor, and each would take memory of its own.
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
@@ -85,6 +85,9 @@ class Supervisor:
             status = await self._work()
             if status == _OK:
                 tidy, delay = True, 0.0
+                continue
+            if status == _BUSY:
+                delay = _BUSY_DELAY_S
                 continue
             delay = min(max(2 * delay, _FIRST_DELAY_S), _LAST_DELAY_S)
             self._loss = self._explained(status) or self._loss
@@ -149,7 +152,7 @@ class Supervisor:
 
     def _explained(self, status: int) -> Loss | None:
         """Say how the worker was lost; None for what is no fault of the job."""
-        if status in (_NO_DATABASE, _BUSY, ENDED):
+        if status in (_NO_DATABASE, ENDED):
             return None
         if status == TIMED_OUT:
             text = f"took longer than {self._settings.imports_job_timeout_s:g} s and could not be interrupted"

@@ -19,6 +19,8 @@ import orjson
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from ops.cell import Cell
+
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = secrets.token_urlsafe(24)
 ENDED = {"done", "refused", "failed"}
@@ -158,10 +160,11 @@ class App:
 
 
 def environment(
-    app: str, ingest: str, sentinels: str, redis_password: str, folder: Path, **others: object
+    database: Cell, sentinels: list[tuple[str, int]], redis_password: str, folder: Path, others: dict[str, Any]
 ) -> dict[str, str]:
     """What the container hands to the app; `others` are settings of imports by name."""
-    parts = conninfo_to_dict(app)
+    parts = conninfo_to_dict(database.conninfo("app"))
+    ingest = database.conninfo("ingest")
     (folder / "secrets").mkdir(parents=True)
     for name, text in {
         "postgres_password": parts["password"],
@@ -177,7 +180,7 @@ def environment(
         "PATH": os.environ["PATH"],
         "MUNDO_POSTGRES_HOST": str(parts["host"]),
         "MUNDO_POSTGRES_PORT": str(parts.get("port") or 5432),
-        "MUNDO_SENTINELS": sentinels,
+        "MUNDO_SENTINELS": ",".join(f"{host}:{port}" for host, port in sentinels),
         "MUNDO_SECRETS_DIR": str(folder / "secrets"),
         "MUNDO_PORT": str(port),
         "MUNDO_STACK": "test",
@@ -193,3 +196,24 @@ def no_worker(owner: str) -> Iterator[None]:
     with psycopg.connect(owner, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(hashtextextended('mundo.imports.worker', 0))")
         yield
+
+
+def held_up(connection: psycopg.Connection[Any]) -> bool:
+    """Whether an import waits before its commit."""
+    row = connection.execute(
+        "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'importacao_rejeitos'::regclass)"
+    ).fetchone()
+    return bool(row and row[0])
+
+
+@contextlib.contextmanager
+def before_commit(owner: str) -> Iterator[Callable[[], None]]:
+    """Hold imports up when everything is copied and nothing committed; the function waits until one is there."""
+    with psycopg.connect(owner) as connection:
+        connection.execute("LOCK TABLE importacao_rejeitos IN ACCESS EXCLUSIVE MODE")
+
+        def reached() -> None:
+            until(lambda: held_up(connection))
+
+        yield reached
+        connection.rollback()

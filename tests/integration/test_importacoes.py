@@ -25,20 +25,8 @@ def app(
 ) -> Iterator[App]:
     """An app that takes small files from quick clients."""
     folder = tmp_path_factory.mktemp("imports")
-    started = App(
-        environment(
-            database.conninfo("app"),
-            database.conninfo("ingest"),
-            ",".join(f"{host}:{port}" for host, port in redis_sentinels),
-            redis_password,
-            folder,
-            max_upload_mb=4,
-            upload_timeout_s=3,
-            stall_timeout_s=1,
-            max_waiting=3,
-        ),
-        folder / "log",
-    )
+    limits = {"max_upload_mb": 4, "upload_timeout_s": 3, "stall_timeout_s": 1, "max_waiting": 3}
+    started = App(environment(database, redis_sentinels, redis_password, folder, limits), folder / "log")
     started.start()
     yield started
     started.end()
@@ -144,9 +132,8 @@ def test_a_file_that_cannot_be_used_is_refused_with_its_reason(app: App) -> None
         ((401, "token is needed"), "?arquivo=a.json", {"Authorization": ""}, b"{}"),
         ((401, "token is wrong"), "?arquivo=a.json", {"Authorization": "Bearer wrong-token-of-length"}, b"{}"),
         ((401, "token is wrong"), "?arquivo=a.json", {"Authorization": "Bearer ção-de-palavras"}, b"{}"),
-        ((422, "no name"), "", {}, b"{}"),
         ((422, "is no name"), "?arquivo=..", {}, b"{}"),
-        ((422, "longer than 200 bytes"), f"?arquivo={'%C3%A9' * 101}", {}, b"{}"),
+        ((422, "at most 200 characters"), f"?arquivo={'%C3%A9' * 201}", {}, b"{}"),
         ((422, "cannot be printed"), "?arquivo=a%0Ab.json", {}, b"{}"),
         ((422, "Extra inputs"), "?arquivo=a.json&nome=b", {}, b"{}"),
         ((422, "is empty"), "?arquivo=a.json", {}, b""),
@@ -174,6 +161,12 @@ def test_content_disposition_names_the_file(app: App, catalogue: psycopg.Connect
     answer = app.client.post("/v1/importacoes", headers=headers, content=b"[]")
     assert (answer.status_code, answer.json()["arquivo"]) == (202, "talhão.json")
     assert app.ended(answer.json()["id"])["estado"] == "refused"
+    nameless = app.client.post("/v1/importacoes", content=b"[1]")
+    assert (nameless.status_code, nameless.json()["arquivo"]) == (202, "sem-nome")
+    assert app.ended(nameless.json()["id"])["estado"] == "refused"
+    long = app.client.post("/v1/importacoes", params={"arquivo": "é" * 195 + ".json"}, content=b"[2]")
+    assert (long.status_code, long.json()["arquivo"]) == (202, "é" * 97 + ".json")
+    assert app.ended(long.json()["id"])["estado"] == "refused"
 
 
 @pytest.mark.parametrize("path", ["/v1/importacoes", "/v1/importacoes/1", "/v1/importacoes/1/rejeitos"])
