@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.logs import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from fastapi import FastAPI
+    from fastapi import APIRouter, FastAPI
     from starlette.requests import Request
 
 PROBLEM_TYPE = "application/problem+json"
@@ -109,10 +110,29 @@ async def _service_error(request: Request, error: Exception) -> Response:
     return problem_of(request, error)
 
 
-async def _http_error(request: Request, error: Exception) -> Response:
-    if not isinstance(error, HTTPException):
-        raise error
-    return problem(request, error.status_code, str(error.detail), headers=error.headers)
+class _HttpErrors:
+    """Answers what the framework refuses; 405 names every method of the path, not only those of one of its routes."""
+
+    def __init__(self, routers: Iterable[APIRouter]) -> None:
+        self._routes = [
+            (route.path_regex, route.methods or set())
+            for router in routers
+            for route in router.routes
+            if isinstance(route, APIRoute)
+        ]
+
+    async def __call__(self, request: Request, error: Exception) -> Response:
+        if not isinstance(error, HTTPException):
+            raise error
+        headers = dict(error.headers or {})
+        detail = str(error.detail)
+        if error.status_code == http.HTTPStatus.METHOD_NOT_ALLOWED:
+            path = request.url.path
+            allowed = {method for pattern, methods in self._routes if pattern.match(path) for method in methods}
+            if allowed:
+                headers["Allow"] = ", ".join(sorted(allowed | ({"HEAD"} if "GET" in allowed else set())))
+            detail = f"allowed here: {headers.get('Allow', 'nothing')}"
+        return problem(request, error.status_code, detail, headers=headers)
 
 
 async def _validation_error(request: Request, error: Exception) -> Response:
@@ -130,8 +150,8 @@ async def _validation_error(request: Request, error: Exception) -> Response:
     return problem(request, 422, first or "invalid request", errors=found)
 
 
-def install(app: FastAPI) -> None:
-    """Answer every error of the app as a problem."""
+def install(app: FastAPI, routers: Iterable[APIRouter]) -> None:
+    """Answer every error of the app as a problem; `routers` hold its routes."""
     app.add_exception_handler(ServiceError, _service_error)
-    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(HTTPException, _HttpErrors(routers))
     app.add_exception_handler(RequestValidationError, _validation_error)

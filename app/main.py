@@ -61,7 +61,7 @@ def create_app(settings: Settings | None = None) -> FastBounds:
         app.include_router(router)
     app.mount(pages.STATIC_URL, StaticFiles(directory=pages.WEB / "static"), name="static")
     pages.prepare_docs(app)
-    errors.install(app)
+    errors.install(app, routers)
     openapi.install(app, routers)
     app.add_middleware(Conditional)
     app.add_middleware(Compression, minimum_size=COMPRESSED_FROM_BYTES, compresslevel=5)

@@ -175,8 +175,8 @@ class Bounds(BaseModel):
     )
 
     catalogo_id: int
-    bbox: tuple[float, float, float, float] | None = Field(description="minx, miny, maxx, maxy")
-    centroid: tuple[float, float] | None = Field(description="lon, lat")
+    bbox: Annotated[list[float], Field(min_length=4, max_length=4)] | None = Field(description="minx, miny, maxx, maxy")
+    centroid: Annotated[list[float], Field(min_length=2, max_length=2)] | None = Field(description="lon, lat")
     geometries: int = Field(ge=0)
     updated_at: datetime | None
 
