@@ -104,5 +104,4 @@ def soak(
         seconds = numbers("BURSTS", bursts)
         if len(seconds) != len(("on", "off")):
             raise OpsError(f"BURSTS={bursts}: allowed are two numbers, seconds on and seconds off, such as 5,5")
-        docker_engine.ensure_engine(to_stderr)
         run_soak(minutes, values, (seconds[0], seconds[1]), OUT, page=page)

@@ -39,13 +39,15 @@ class Timing:
     """How long and how hard.
 
     Attributes:
-        window: seconds of the control window and of the fault's own.
+        window: seconds of the fault's window.
+        control: seconds of the control window before it.
         outage: seconds from the fault to its repair.
         rate: requests a second.
         peer: whether redis-py's own Sentinel client writes too.
     """
 
     window: float = 30
+    control: float = 30
     outage: float = 20
     rate: float = 500
     peer: bool = True
@@ -82,7 +84,7 @@ def _tell(say: Callable[[str, float], None], title: str, number: int, part: floa
 
 async def _told(running: Coroutine[object, object, Run], timing: Timing, say: Callable[[float], None]) -> Run:
     """One fault, with progress: the part of its usual time that is over."""
-    begun, usual = time.monotonic(), 2 * timing.window + _AROUND_SECONDS
+    begun, usual = time.monotonic(), timing.control + timing.window + _AROUND_SECONDS
     task = asyncio.create_task(running)
     while not task.done():
         say(min(0.99, (time.monotonic() - begun) / usual))
@@ -92,7 +94,7 @@ async def _told(running: Coroutine[object, object, Run], timing: Timing, say: Ca
 
 async def once(own: Stage, fault_type: type[Fault], targets: Targets, timing: Timing) -> Run:
     """One fault, from a whole stage to a whole stage."""
-    old = await own.settled()
+    old = await own.whole()
     fault = fault_type(own, old)
     result, name = Run(timing.window), secrets.token_hex(4)
     writer, names = Writer(own, name), Names(own)
@@ -101,8 +103,8 @@ async def once(own: Stage, fault_type: type[Fault], targets: Targets, timing: Ti
         if stock:
             stock.start()
         await load.run(targets.warm, rate=timing.rate, seconds=60)
-        loading = asyncio.create_task(load.run(targets, rate=timing.rate, seconds=2 * timing.window))
-        await asyncio.sleep(timing.window)
+        loading = asyncio.create_task(load.run(targets, rate=timing.rate, seconds=timing.control + timing.window))
+        await asyncio.sleep(timing.control)
         result.struck = time.monotonic()
         await asyncio.to_thread(fault.strike)
         await asyncio.sleep(max(0.0, result.struck + timing.outage - time.monotonic()))
@@ -117,7 +119,7 @@ async def once(own: Stage, fault_type: type[Fault], targets: Targets, timing: Ti
     _count_writes(result, writer, names, stock, old)
     lost = await writer.lost(master)
     result.lost = len(lost)
-    _judge(result, fault, master, lost)
+    judge(result, fault, master, lost)
     await fault.judge(result, outcomes, master)
     return result
 
@@ -143,7 +145,8 @@ def _count_writes(result: Run, writer: Writer, names: Names, stock: Stock | None
         result.stock_write_ms = 1000 * (pause[1] - pause[0])
 
 
-def _judge(result: Run, fault: Fault, master: str, lost: list[float]) -> None:
+def judge(result: Run, fault: Fault, master: str, lost: list[float]) -> None:
+    """Counts what each fault promises: `master` is the one afterwards, `lost` when lost writes were acknowledged."""
     if fault.promotes is not None:
         wanted = "another server is the master" if fault.promotes else "the master stays"
         result.check(wanted, (master != fault.master) == fault.promotes, f"{master} after {fault.master}")

@@ -15,7 +15,7 @@ class Run:
     """One fault under load; moments are those of `time.monotonic()`.
 
     Attributes:
-        window: seconds of the control window and of the fault's own.
+        window: seconds of the fault's window.
         struck: when the fault began.
         healing: when its repair began.
         requests: requests in the fault's window.

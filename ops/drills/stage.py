@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import http.client
+import json
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +25,7 @@ from components import cache, catalog
 from components.cache_config import MASTER_NAME, OPERATOR, REDIS_PORT, SENTINEL_PORT
 from ops.cell import cell
 from ops.errors import OpsError
+from ops.soak import group
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,6 +119,37 @@ class Stage:
             maint_notifications_config=MaintNotificationsConfig(enabled=False),
         )
 
+    async def whole(self) -> str:
+        """Waits until the cache is whole and the app has PostgreSQL and Redis again; the master's address.
+
+        Raises:
+            OpsError: they are not within a minute and a half each.
+        """
+        master = await self.settled()
+        end = time.monotonic() + _SETTLE_SECONDS
+        while True:
+            status = await asyncio.to_thread(self._app_state)
+            if status == "ok":
+                return master
+            if time.monotonic() > end:
+                raise OpsError(f"the app did not become whole again within {_SETTLE_SECONDS} s: {status}")
+            await asyncio.sleep(0.25)
+
+    def _app_state(self) -> str:
+        """`ok` when the app is ready, with Redis, and answers are not stale."""
+        connection = http.client.HTTPConnection(*self.app, timeout=5)
+        try:
+            connection.request("GET", "/health/ready")
+            status = str(json.loads(connection.getresponse().read())["status"])
+            connection.request("GET", f"/v1/catalogo/{self.ids[0]}/bounds")
+            answer = connection.getresponse()
+            answer.read()
+        except (OSError, http.client.HTTPException, ValueError, KeyError) as error:
+            return str(error) or type(error).__name__
+        finally:
+            connection.close()
+        return "answers are stale" if answer.headers["X-Cache-Stale"] and status == "ok" else status
+
     async def settled(self) -> str:
         """Waits until the whole group is there and agrees; the master's address.
 
@@ -167,6 +202,6 @@ def stage(entries: int = ENTRIES, **settings: Any) -> Iterator[Stage]:
             ingest(own.conninfo("owner"), path)
         with psycopg.connect(own.conninfo("owner")) as connection:
             ids = [int(row[0]) for row in connection.execute("SELECT id FROM catalogo ORDER BY id")]
-        own.start_cache()
+        group.start(own)
         own.start(catalog.service(own.context))
         yield Stage(own, ids)

@@ -20,10 +20,10 @@ COLD_EVERY = 20
 class Targets:
     """Bounds of warm entries over and over, and now and then of one that was never asked for."""
 
-    def __init__(self, ids: Sequence[int]) -> None:
-        """The first of the ids are the warm ones."""
-        self.warm = [Request(_path(number), "warm") for number in ids[:WARM]]
-        self._cold = (Request(_path(number), "cold") for number in itertools.cycle(ids[WARM:]))
+    def __init__(self, ids: Sequence[int], warm: int = WARM) -> None:
+        """The first `warm` of the ids are the warm ones."""
+        self.warm = [Request(_path(number), "warm") for number in ids[:warm]]
+        self._cold = (Request(_path(number), "cold") for number in itertools.cycle(ids[warm:]))
 
     def __iter__(self) -> Iterator[Request]:
         """Goes on for ever."""

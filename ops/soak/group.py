@@ -33,21 +33,23 @@ _READY = r"Ready to accept connections|\+monitor"
 _SETTLE_SECONDS = 60
 
 
-def start(own: Cell) -> None:
-    """Starts the six members of `own`, checked by Docker as rarely as several groups need.
+def start(own: Cell, *, check_every: int | None = None) -> None:
+    """Starts the six members of `own`, and waits for what they log instead of Docker's next check of their health.
 
-    With groups side by side, checks at the usual pace would be most of the machine's work; every 20 s they are about
-    as many as one group has.
+    Args:
+        own: where to.
+        check_every: seconds between Docker's checks; as declared where nothing is given.
     """
     services = [make(own.context, index) for make in (cache.server, cache.sentinel) for index in range(3)]
     for service in services:
-        rare = replace(service, health=replace(service.health, interval=20))
-        image = builder.ensure(rare.image)
-        own.placement.hand_over(rare, image)
-        container = own.placement.place(rare, image, own.context.address(rare.host_number))
+        health = replace(service.health, interval=check_every or service.health.interval)
+        image = builder.ensure(service.image)
+        own.placement.hand_over(service, image)
+        address = own.context.address(service.host_number)
+        container = own.placement.place(replace(service, health=health), image, address)
         container.waiting_for(LogMessageWaitStrategy(_READY))
         container.start()
-        own.running[rare.name] = container
+        own.running[service.name] = container
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Every command of the database's runbook, typed as it stands there, in its order."""
+"""Every command of the runbooks of database and cache, typed as it stands there, in its order."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.e2e.operator import MINUTE, ROOT
 if TYPE_CHECKING:
     from tests.e2e.operator import Operator
 
-RUNBOOK = ROOT / "docs" / "runbooks" / "database.md"
+RUNBOOKS = ROOT / "docs" / "runbooks"
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -25,9 +25,11 @@ SELECT id, st_geomfromtext('MULTIPOINT((-44 -17))', 4326), %s FROM entry
 """
 
 
-def commands() -> list[str]:
+def commands(runbook: str) -> list[str]:
     """The lines of all its shell blocks."""
-    blocks = re.findall(r"^```sh\n(.*?)^```", RUNBOOK.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    blocks = re.findall(
+        r"^```sh\n(.*?)^```", (RUNBOOKS / runbook).read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+    )
     return [line for block in blocks for line in block.splitlines() if line.strip()]
 
 
@@ -45,12 +47,12 @@ def types(operator: Operator, command: str) -> None:
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
 
 
-def test_every_command_of_the_runbook_works(operator: Operator) -> None:
+def test_every_command_of_the_database_s_runbook_works(operator: Operator) -> None:
     operator.succeeds("sample", "-n", "300")
     with psycopg.connect(operator.outputs()["postgres_url"]) as connection:
         for created in ("1999-05-01", "2500-05-01"):
             connection.execute(INSERT, [created])
-    typed = commands()
+    typed = commands("database.md")
     assert len(typed) > 20
     undo = next(number for number, command in enumerate(typed) if "rollback" in command)
     for command in typed[:undo]:
@@ -67,6 +69,13 @@ def test_every_command_of_the_runbook_works(operator: Operator) -> None:
             " WHERE catalogo_id IN (SELECT id FROM catalogo WHERE nome = 'antiga')"
         ).fetchone()
         assert found == (2,)
+
+
+def test_every_command_of_the_cache_s_runbook_works(operator: Operator) -> None:
+    typed = commands("cache.md")
+    assert "make switch-master" in typed
+    for command in typed:
+        types(operator, command)
 
 
 def test_sql_refuses_in_one_line(operator: Operator) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ops.load import Outcome
 
 _KILL_THE_MASTER_AFTER = 1.0
+_PROMOTED_WITHIN = 60.0
 
 
 class ReplicaLost(Fault):
@@ -88,7 +89,13 @@ class TwoSentinelsLost(Fault):
             self.stage.container_at(ip).start()
 
     def mend(self) -> None:
-        """Starts the old master."""
+        """Starts the old master, once the Sentinels have named another."""
+        end = time.monotonic() + _PROMOTED_WITHIN
+        with redis.Redis(
+            host=self.stage.sentinels[2], port=SENTINEL_PORT, password=self.stage.password, decode_responses=True
+        ) as last:
+            while last.sentinel_get_master_addr_by_name(MASTER_NAME)[0] == self.master and time.monotonic() < end:
+                time.sleep(0.1)
         self.stage.container_at(self.master).start()
 
     async def judge(self, run: Run, outcomes: list[Outcome], master: str) -> None:
