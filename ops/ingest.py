@@ -26,18 +26,18 @@ _STAGES: dict[Stage, str] = {
     "wait": "waiting for the database",
     "load": "loading",
     "commit": "checking and committing",
-    "compare": "comparing areas",
-    "analyze": "statistics",
+    "analyze": "summary and statistics",
     "refresh": "views and bounds",
+    "compare": "comparing areas",
 }
 
 _NOTHING = "nothing was stored"
 _STORED = "the import is stored, and the views follow at their next scheduled refresh"
 _INTERRUPTED: dict[Stage, str] = {
     "commit": "run it again to see whether it was stored, wholly or not at all",
-    "compare": _STORED,
     "analyze": _STORED,
     "refresh": _STORED,
+    "compare": "the import is stored, and the views are up to date",
 }
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
@@ -34,8 +34,7 @@ class _Keys:
     description: str
 
 
-@dataclass(slots=True, frozen=True)
-class Description:
+class Description(NamedTuple):
     """How a feature appears in the catalogue and where it came from."""
 
     identity: str | None
@@ -100,7 +99,9 @@ def _text(value: Any, longest: int) -> str | None:
     """Say a value as bounded text; None for what says nothing."""
     if value is None or isinstance(value, bool):
         return None
-    if not isinstance(value, str):
+    if isinstance(value, int):
+        value = str(value)
+    elif not isinstance(value, str):
         try:
             value = orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY).decode()
         except TypeError:

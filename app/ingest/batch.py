@@ -17,7 +17,9 @@ class Batch:
     """Features as a reader delivers them.
 
     `faults[i]` (pt-BR) says why feature i cannot be stored, `notes[i]` what was repaired on it; `raw(i)` gives its
-    source text, asked for only when it is rejected. `consumed` is how many bytes of the source are behind the batch.
+    source text, asked for only when it is rejected. `ready[i]` is geometry i as EWKB where it needs no change before it
+    is stored (see `coordinates.ewkb`); whoever changes the geometry empties it. `consumed` is how many bytes of the
+    source are behind the batch.
     """
 
     indexes: list[int]
@@ -32,6 +34,7 @@ class Batch:
     faults: list[str | None]
     notes: list[str | None]
     raw: Callable[[int], str]
+    ready: list[bytes | None]
     consumed: int = 0
 
     def __len__(self) -> int:

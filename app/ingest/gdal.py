@@ -134,6 +134,7 @@ def _batch(
         faults=[None] * size,
         notes=[None] * size,
         raw=lambda i: bounded(_raw(rows[i], wkb[i])),
+        ready=[None] * size,
     )
     for i, row in enumerate(rows):
         try:

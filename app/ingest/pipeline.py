@@ -42,10 +42,10 @@ def ingest(conninfo: str, path: Path, on_progress: OnProgress = lambda _: None) 
             report = _load(connection, path, digest, before, on_progress)
             if not report.already_loaded:
                 started = time.monotonic()
-                on_progress(Progress("compare"))
-                report.comparisons = _compared(connection, report)
                 report.warnings += follow_up(connection, report.import_id, on_progress)
                 report.afterwards = time.monotonic() - started
+                on_progress(Progress("compare"))
+                report.comparisons = _compared(connection, report)
             return report
     except psycopg.errors.UndefinedTable as error:
         raise IngestError(f"the database has no catalogue yet ({_line(error)}); `make up` makes it") from None

@@ -56,12 +56,15 @@ def prepare(source: Source) -> Iterator[Rows]:
 
 def _rows(batch: Batch, identities: Identities) -> Rows:
     good = [i for i, fault in enumerate(batch.faults) if fault is None]
+    made = [i for i in good if batch.ready[i] is None]
     wkb: Any = shapely.to_wkb(
-        shapely.set_srid(batch.geometries[good], _SRID), output_dimension=2, include_srid=True, byte_order=1
+        shapely.set_srid(batch.geometries[made], _SRID), output_dimension=2, include_srid=True, byte_order=1
     )
+    for i, written in zip(made, np.atleast_1d(wkb).tolist(), strict=True):
+        batch.ready[i] = written
     return Rows(
         catalog=[(batch.names[i], batch.descriptions[i], batch.kinds[i]) for i in good],
-        geometries=np.atleast_1d(wkb).tolist(),
+        geometries=[written for i in good if (written := batch.ready[i]) is not None],
         origin=[
             (
                 identities.unique(batch.ids[i], batch.indexes[i]),

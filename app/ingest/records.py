@@ -3,29 +3,37 @@
 import gc
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import orjson
+import shapely
+import simdjson
 
 from app.ingest.attributes import describe, encode
 from app.ingest.batch import Batch, bounded, empty_geometries
+from app.ingest.coordinates import TOKEN, Numbers, cut, ewkb
 from app.ingest.geojson import build
 
-GEOMETRY_TYPES = frozenset(
-    {"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection"}
-)
+SIMPLE_TYPES = frozenset({"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"})
+GEOMETRY_TYPES = SIMPLE_TYPES | {"GeometryCollection"}
 _DEEP = "JSON inválido: aninhamento profundo demais"
 _UNSTORABLE = "atributos com texto ou número que não se pode guardar"
 
 
 def to_batch(
-    records: Sequence[Any], text: Callable[[int], str | bytes], *, first: int, layer: str, consumed: int
+    records: Sequence[Any],
+    text: Callable[[int], str | bytes],
+    *,
+    first: int,
+    layer: str,
+    consumed: int,
+    ready: list[bytes | None] | None = None,
 ) -> Batch:
     """Make a batch of parsed records.
 
-    A record is what its JSON gave, or a `Fault` where it gave nothing; `text(i)` is record i as the file has it and
-    `first` is the position of the first in the file, counted from 0.
+    A record is what its JSON gave, or a `Fault` where it gave nothing; `text(i)` is record i as the file has it,
+    `first` the position of the first in the file, counted from 0, and `ready` what `parse_all` gave.
     """
     size = len(records)
     batch = Batch(
@@ -38,23 +46,66 @@ def to_batch(
         descriptions=[None] * size,
         attributes=[b"{}"] * size,
         geometries=empty_geometries(size),
-        faults=[],
-        notes=[],
+        faults=[None] * size,
+        notes=[None] * size,
         raw=lambda i: bounded(_decoded(text(i))),
+        ready=ready or [None] * size,
         consumed=consumed,
     )
     shapes: list[Any] = [None] * size
-    own_faults: list[str | None] = [None] * size
     for i, record in enumerate(records):
         if isinstance(record, Fault):
-            own_faults[i] = record.reason
+            batch.faults[i] = record.reason
         elif not isinstance(record, dict):
-            own_faults[i] = "o registro não é um objeto JSON"
+            batch.faults[i] = "o registro não é um objeto JSON"
         else:
-            shapes[i], own_faults[i] = _fill(batch, i, record, layer)
-    batch.geometries, faults, batch.notes = build(shapes)
-    batch.faults = [own or fault for own, fault in zip(own_faults, faults, strict=True)]
+            shapes[i], batch.faults[i] = _fill(batch, i, record, layer)
+    made = [i for i, wkb in enumerate(batch.ready) if wkb is not None]
+    batch.geometries[made] = shapely.from_wkb([batch.ready[i] for i in made])
+    rest = [i for i, wkb in enumerate(batch.ready) if wkb is None]
+    if rest:
+        batch.geometries[rest], faults, notes = build([shapes[i] for i in rest])
+        for i, fault, remark in zip(rest, faults, notes, strict=True):
+            batch.faults[i] = batch.faults[i] or fault
+            batch.notes[i] = remark
     return batch
+
+
+def parse_all(texts: Sequence[bytes], parser: simdjson.Parser) -> tuple[list[Any], list[bytes | None]]:
+    """Parse records; gives what each is, as `parse` would, and the EWKB of those whose geometry is ordinary.
+
+    The coordinates of these are not among what was parsed. For `parser` see `coordinates.ewkb`.
+    """
+    parsed: list[Any] = [None] * len(texts)
+    ready: list[bytes | None] = [None] * len(texts)
+    numbers: list[Numbers] = []
+    places: list[int] = []
+    for i, text in enumerate(texts):
+        parts = cut(text)
+        if parts is None:
+            continue
+        kind = None
+        with suppress(orjson.JSONDecodeError):
+            parsed[i] = orjson.loads(parts[0])
+            kind = _kind_without_coordinates(parsed[i])
+        if kind is not None:
+            numbers.append(Numbers(kind, parts[1]))
+            places.append(i)
+    for i, wkb in zip(places, ewkb(numbers, parser), strict=True):
+        ready[i] = wkb
+    for i, wkb in enumerate(ready):
+        if wkb is None:
+            parsed[i] = parse(texts[i])
+    return parsed, ready
+
+
+def _kind_without_coordinates(record: Any) -> str | None:
+    """Give the type of a record's geometry if it is the one whose coordinates were cut out."""
+    shape = record.get("geometry") if isinstance(record, dict) else None
+    if not isinstance(shape, dict) or shape.get("coordinates") != TOKEN:
+        return None
+    kind = shape.get("type")
+    return kind if isinstance(kind, str) and kind in SIMPLE_TYPES else None
 
 
 def parse(text: bytes) -> Any:

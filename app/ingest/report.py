@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-Stage = Literal["digest", "wait", "load", "commit", "compare", "refresh", "analyze"]
+Stage = Literal["digest", "wait", "load", "commit", "analyze", "refresh", "compare"]
 
 
 @dataclass(slots=True, frozen=True)

@@ -4,6 +4,7 @@ import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from app.ingest.errors import IngestError
 from app.ingest.limits import MAX_RECORD_BYTES, MIB, READ_BYTES
@@ -29,8 +30,7 @@ class Encoding:
     bom: int
 
 
-@dataclass(slots=True, frozen=True)
-class Record:
+class Record(NamedTuple):
     """One delimited record: its UTF-8 text, the line it begins on, whether its delimiter follows, and bytes read."""
 
     text: bytes

@@ -33,14 +33,16 @@ def validate(batch: Batch) -> None:
     for i in np.flatnonzero(np.array([fault is not None for fault in batch.faults], dtype=bool)):
         geometries[i] = None
     _reject(batch, np.array([g is None for g in geometries], dtype=bool), reasons.NO_GEOMETRY)
-    _reject(batch, shapely.is_empty(geometries), reasons.EMPTY)
-    _check_coordinates(batch)
-    _flatten(batch)
-    for i in np.flatnonzero(shapely.get_type_id(geometries) == _COLLECTION):
-        _extract(batch, int(i))
+    if None in batch.ready:
+        _reject(batch, shapely.is_empty(geometries), reasons.EMPTY)
+        _check_coordinates(batch)
+        _flatten(batch)
+        for i in np.flatnonzero(shapely.get_type_id(geometries) == _COLLECTION):
+            _extract(batch, int(i))
     for i in np.flatnonzero(~shapely.is_valid(geometries) & shapely.is_geometry(geometries)):
         _repair(batch, int(i))
-    _promote(geometries)
+    if None in batch.ready:
+        _promote(geometries)
 
 
 def _reject(batch: Batch, where: NDArray[np.bool_], reason: str) -> None:
@@ -108,6 +110,7 @@ def _repair(batch: Batch, i: int) -> None:
         batch.geometries[i] = None
         return
     batch.geometries[i] = mended
+    batch.ready[i] = None
     note(
         batch,
         i,
