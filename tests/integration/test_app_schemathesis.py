@@ -14,7 +14,7 @@ from tests.integration.importacoes_parts import TOKEN, App, environment
 
 pytest_plugins = ["tests.integration.conftest_app"]
 
-CASES_AN_OPERATION = 12
+CASES_AN_OPERATION = 8
 PHASES = ("Examples", "Coverage", "Fuzzing", "Stateful")
 
 
