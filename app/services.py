@@ -60,8 +60,8 @@ class Services:
     async def start(self) -> None:
         """Connect in the background; the service starts whether or not Postgres and Redis are there."""
         await self.database.open()
-        self.changes.start()
         await self.redis.start()
+        await self.changes.start(shared=self.redis.nodes.found.is_set())
         if self.imports is not None:
             await self.imports.start()
 

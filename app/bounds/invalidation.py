@@ -1,8 +1,7 @@
 """Changes of bounds brought to the copies: to that of this process at once, and to Redis right after.
 
 No notification is needed, so none can be lost: every change stands in an outbox under a number, and whoever was away
-goes on after the last number it has seen. Redis holds its own number, written after the changes up to it; so a promoted
-replica that lacks the last changes lacks their number too, and gets them again.
+goes on after the last number it has seen.
 """
 
 from __future__ import annotations
@@ -21,9 +20,9 @@ from psycopg.conninfo import make_conninfo
 from psycopg.rows import DictRow, dict_row
 
 from app.bounds.changes import BEGINNING, CHANGES, PAGE, Page, page_of
+from app.bounds.sharing import Sharing
 from app.db import connection_info
 from app.deadline import DeadlineExceededError, within
-from app.errors import ServiceError
 
 if TYPE_CHECKING:
     from app.bounds.cache import RedisBoundsCache
@@ -77,6 +76,7 @@ class Invalidation:
         self._share = Sharing(database=database, cache=cache, redis=redis, pulse=pulse, interval_s=self._interval_s)
         self._task: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
+        self._followed = asyncio.Event()
         self._position: int | None = None
         self._seen_at = -math.inf
         self._newest_at: datetime | None = None
@@ -85,10 +85,19 @@ class Invalidation:
         self._following: bool | None = None
         metrics.watch_changes(poll_age=self._poll_age, change_age=self._change_age, unshared=self._unshared)
 
-    def start(self) -> None:
-        """Begin to follow; whether Postgres and Redis are there makes no difference."""
+    async def start(self, *, shared: bool, wait_s: float = 1.0) -> None:
+        """Begin to follow.
+
+        Waits at most `wait_s` for a first look, `shared`: and until Redis has the changes, so that the first answers
+        need no mark.
+        """
         self._task = asyncio.create_task(self._follow())
         self._share.start()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(wait_s):
+                await self._followed.wait()
+                if shared:
+                    await self._share.shared.wait()
 
     async def stop(self) -> None:
         """End both tasks; a look that is under way may end."""
@@ -143,6 +152,7 @@ class Invalidation:
         self._take(page)
         if not page.full:
             self._seen_at = self._pulse.seen_at = began
+            self._followed.set()
             self._tell(None)
         return page.full or folded
 
@@ -200,101 +210,6 @@ class Invalidation:
 
     def _unshared(self) -> float:
         return self._share.behind(self._position)
-
-
-class Sharing:
-    """Brings the changes to Redis, from the number on that its master holds."""
-
-    def __init__(
-        self, *, database: Database, cache: RedisBoundsCache, redis: RedisBounds, pulse: Pulse, interval_s: float
-    ) -> None:
-        """Prepare; `start` begins. `interval_s` is the time between two attempts."""
-        self._database = database
-        self._cache = cache
-        self._redis = redis
-        self._pulse = pulse
-        self._interval_s = interval_s
-        self._wake = asyncio.Event()
-        self._position: int | None = None
-        self._brought: int | None = None
-        self._target = 0
-        self._masters = 0
-        self._task: asyncio.Task[None] | None = None
-        redis.on_switch(self.ask_again)
-
-    def start(self) -> None:
-        """Begin to share."""
-        self._task = asyncio.create_task(self._run())
-
-    async def stop(self) -> None:
-        """End the task."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-
-    def due(self, seq: int) -> None:
-        """There are changes up to this number."""
-        self._target = max(self._target, seq)
-        self._wake.set()
-
-    def ask_again(self) -> None:
-        """Redis may hold less than was written to it: ask it, and bring it what it lacks."""
-        self._masters += 1
-        self._position = None
-        self._pulse.shared = False
-        self._wake.set()
-
-    def behind(self, seen: int | None) -> float:
-        """How many numbers Redis is behind this process; NaN while that is not known."""
-        if self._position is None or seen is None:
-            return math.nan
-        return max(0, seen - self._position)
-
-    async def _run(self) -> None:
-        while True:
-            self._wake.clear()
-            try:
-                done = await self._catch_up()
-            except ServiceError:
-                done = False
-            except Exception:
-                logger.exception("changes of bounds are not brought to redis")
-                done = False
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(None if done else self._interval_s):
-                    await self._wake.wait()
-
-    async def _catch_up(self) -> bool:
-        """Bring Redis all changes there are; False when that could not be done, or has to begin again."""
-        masters = self._masters
-        position = self._position
-        if position is None:
-            position = await self._redis.applied()
-            if position is None:
-                return False
-            # Another process may have brought it further, and this one may have written over what it has not brought.
-            position = position if self._brought is None else min(position, self._brought)
-        while True:
-            page = page_of(await self._database.fetch(CHANGES, {"after": position, "page": PAGE}), position)
-            if page.newest < position:
-                # Its number is of another database, and perhaps so are its entries.
-                logger.error(
-                    "redis holds bounds of another database: empty it", extra={"newest": page.newest, "seen": position}
-                )
-                position = 0
-                continue
-            if page.changes:
-                self._cache.take(page.changes)
-                entries = [change.entry for change in page.changes if change.entry is not None]
-                gone = [(change.catalogo_id, change.version) for change in page.changes if change.entry is None]
-                if not await self._redis.apply(entries, gone, page.last):
-                    return False
-            if masters != self._masters:
-                return False
-            self._position = self._brought = position = page.last
-            if not page.full:
-                self._pulse.shared = True
-                return position >= self._target
 
 
 async def _connect(conninfo: str) -> _Connection:

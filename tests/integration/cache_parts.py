@@ -4,10 +4,9 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import psycopg
-import pytest
 
 from app.bounds.entry import Answer
 from app.errors import NotFoundError
@@ -56,14 +55,6 @@ class Writer:
         self.connection.execute("DELETE FROM catalogo WHERE id = %s", (self.id,))
         self.fold()
         self.connection.close()
-
-
-@pytest.fixture
-def writer(postgres_owner: str) -> Iterator[Writer]:
-    """An entry of one's own, folded."""
-    writer = Writer(postgres_owner)
-    yield writer
-    writer.close()
 
 
 @contextlib.asynccontextmanager

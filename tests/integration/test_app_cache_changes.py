@@ -21,7 +21,7 @@ from ops.cell import Cell
 from tests.integration.app_parts import relay_to, settings_for
 from tests.integration.cache_parts import SQUARE, Writer, edge, running, seen, stalled, until, west
 
-pytest_plugins = ["tests.integration.conftest_app", "tests.integration.cache_parts"]
+pytest_plugins = ["tests.integration.conftest_app", "tests.integration.conftest_cache"]
 
 logger = logging.getLogger(__name__)
 

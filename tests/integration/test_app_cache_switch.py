@@ -9,7 +9,7 @@ import redis
 from tests.integration.app_parts import RedisCell, settings_for, wait_until
 from tests.integration.cache_parts import Writer, running, seen, until, west
 
-pytest_plugins = ["tests.integration.conftest_app", "tests.integration.cache_parts"]
+pytest_plugins = ["tests.integration.conftest_app", "tests.integration.conftest_cache"]
 
 _MASTER, _REPLICA = 6379, 6380
 
