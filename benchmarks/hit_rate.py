@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
@@ -167,10 +166,11 @@ def _changing(owner: Connection, entries: int, rate: float) -> Iterator[list[int
 
     def work() -> None:
         try:
-            for _ in itertools.takewhile(lambda _: not over.wait(1 / rate), itertools.count()):
+            while not over.is_set():
                 entry = int(rng.integers(1, entries + 1))
                 catalogue.change_entry(owner, entry)
                 done.append(entry)
+                over.wait(1 / rate)
         except Exception as error:  # noqa: BLE001  (raised again where the block ends)
             failed.append(error)
 
