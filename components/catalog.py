@@ -43,6 +43,7 @@ def service(context: StackContext) -> Service:
             "MUNDO_SENTINELS": ",".join(sentinels),
             "MUNDO_REDIS_MASTER": cache_config.MASTER_NAME,
             "MUNDO_IMPORTS_DIR": SPOOL,
+            **context.settings.bounds.environment(),
             **_imports(context.settings.imports),
             "MUNDO_STACK": context.stack,
             "MUNDO_VERSION": VERSION,

@@ -7,6 +7,7 @@ the key, the value and what is allowed. The same models give the JSON schema (`j
 
 from components.settings.access import AccessSettings, Login
 from components.settings.base import PROJECT, STACK_NAME, SettingsError
+from components.settings.bounds import BoundsSettings, BreakerSettings, DeadlineSettings
 from components.settings.capacity import CapacitySettings, Growth
 from components.settings.database import DatabaseSettings, PlausibleYears, RoleLimits, Schedules
 from components.settings.imports import ImportSettings
@@ -30,9 +31,12 @@ __all__ = [
     "SECRETS",
     "STACK_NAME",
     "AccessSettings",
+    "BoundsSettings",
+    "BreakerSettings",
     "CapacitySettings",
     "CatalogSettings",
     "DatabaseSettings",
+    "DeadlineSettings",
     "GrafanaSettings",
     "Growth",
     "ImportSettings",

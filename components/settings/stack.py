@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from components.settings.access import AccessSettings
 from components.settings.base import Concern
+from components.settings.bounds import BoundsSettings
 from components.settings.capacity import CapacitySettings
 from components.settings.database import DatabaseSettings
 from components.settings.imports import ImportSettings
@@ -25,6 +26,7 @@ SUPERUSER_CONNECTIONS = 3
 """Connections that PostgreSQL keeps for its superuser (an operator inside the container)."""
 
 _HEALTH_CONNECTIONS = 1
+_CHANGES_CONNECTIONS = 1
 _APP_MEMORY_MB = 256
 
 
@@ -39,6 +41,7 @@ class Settings(Concern):
     redis: RedisSettings = RedisSettings()
     monitoring: MonitoringSettings = MonitoringSettings()
     catalog: CatalogSettings = CatalogSettings()
+    bounds: BoundsSettings = BoundsSettings()
     imports: ImportSettings = ImportSettings()
     grafana: GrafanaSettings = GrafanaSettings()
     access: AccessSettings = AccessSettings()
@@ -51,8 +54,8 @@ class Settings(Concern):
 
     @property
     def app_connections(self) -> int:
-        """Connections of mundo_app: its pool and its health check, twice, so that lost ones can be replaced."""
-        return 2 * (self.catalog.db_pool_size + _HEALTH_CONNECTIONS)
+        """Connections of mundo_app (pool, health check, changes of bounds), twice: lost ones can be replaced."""
+        return 2 * (self.catalog.db_pool_size + _HEALTH_CONNECTIONS + _CHANGES_CONNECTIONS)
 
     def connection_budget(self) -> dict[str, int]:
         """Who may hold how many connections to PostgreSQL at once; standing jobs are workers and need none."""

@@ -170,7 +170,7 @@ def test_every_role_is_limited_and_the_limits_fit(declared: Recorder, stack: str
     assert set(roles) == {"mundo_owner", "mundo_app", "mundo_ingest", "mundo_exporter", "mundo_reader"}
     limits = {name: role.get("connection_limit") for name, role in roles.items()}
     assert limits["mundo_owner"] is None
-    assert limits["mundo_app"] == 2 * (settings.catalog.db_pool_size + 1)
+    assert limits["mundo_app"] == 2 * (settings.catalog.db_pool_size + 2)
     owner = settings.database.roles.owner.connections
     people = sum(login.connection_limit for login in settings.access.readers)
     assert sum(limit or owner for limit in limits.values()) + people + 3 <= settings.postgres.max_connections

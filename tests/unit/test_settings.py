@@ -47,6 +47,10 @@ def test_stacks_are_side_by_side() -> None:
         ({"database": {"first_year": 1950}}, "first_year 1950 lies outside plausible_years 1970 to 2100"),
         ({"database": {"retention_years": 0}}, "mundo:database.retention_years is 0"),
         ({"database": {"refresh_max_age_minutes": 0}}, "mundo:database.refresh_max_age_minutes is 0"),
+        ({"bounds": {"ttl_seconds": 864000}}, "mundo:bounds.ttl_seconds is 864000: Input should be less than or equal"),
+        ({"bounds": {"poll_ms": 1000}}, "mundo:bounds.poll_ms is 1000"),
+        ({"bounds": {"breaker": {"failure_threshold": 0}}}, "mundo:bounds.breaker.failure_threshold is 0"),
+        ({"bounds": {"deadlines": {"redis": 5}}}, "unknown key 'mundo:bounds.deadlines.redis'; allowed are postgres_"),
         ({"capacity": {"growth": {"low": 0.6}}}, "low 0.6, expected 0.2 and high 0.5 are not in order"),
         ({"capacity": {"last_year": 2025}}, "mundo:capacity.last_year is 2025"),
         (
@@ -59,7 +63,7 @@ def test_stacks_are_side_by_side() -> None:
         ),
         (
             {"postgres": {"max_connections": 40}},
-            "below the 54 connections that may be held at once: app 18, ingest 6, exporter 5, reader 10, owner 12, superuser 3",
+            "56 connections that may be held at once: app 20, ingest 6, exporter 5, reader 10, owner 12, superuser 3",
         ),
         ({"postgres": {"shared_buffers_mb": 2000}}, "more than half of postgres.memory_mb"),
         ({"redis": {"maxmemory_mb": 900}}, "must stay below redis.memory_mb"),
@@ -122,11 +126,11 @@ def test_the_connections_of_people_count() -> None:
     readers = [{"name": f"person{number}", "connection_limit": 5} for number in range(3)]
     passwords = {reader["name"]: "uma-senha-longa" for reader in readers}
     values = {**configuration("local"), "access": {"enabled": True, "readers": readers}, "accessPasswords": passwords}
-    with pytest.raises(settings.SettingsError, match=r"below the 69 connections .*, people 15, "):
+    with pytest.raises(settings.SettingsError, match=r"below the 71 connections .*, people 15, "):
         settings.parse(values, "local")
-    values["postgres"] = {"max_connections": 69}
-    assert sum(settings.parse(values, "local")[0].connection_budget().values()) == 69
-    off = {**values, "access": {"enabled": False, "readers": readers}, "postgres": {"max_connections": 54}}
+    values["postgres"] = {"max_connections": 71}
+    assert sum(settings.parse(values, "local")[0].connection_budget().values()) == 71
+    off = {**values, "access": {"enabled": False, "readers": readers}, "postgres": {"max_connections": 56}}
     assert settings.parse(off, "local")[0].connection_budget()["people"] == 0
 
 
