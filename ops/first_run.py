@@ -31,7 +31,7 @@ def needed(stack: str) -> bool:
 
 
 def finish(stack: automation.Stack) -> list[str]:
-    """Generates what an interrupted first run left out; returns the names of those secrets.
+    """Generates what an interrupted first run left out, or a newer version asks for; returns those secrets' names.
 
     A committed settings file has no `instance`: its secrets are the team's, and nothing is generated for it.
     """

@@ -47,8 +47,8 @@ def prepare(stack_name: str, console: Console, clock: Clock, *, side_by_side: bo
         if new:
             say(f"first run of stack '{stack_name}': making {settings_file(stack_name).name} with generated secrets")
             first_run.make(stack, say, side_by_side=side_by_side)
-        elif first_run.finish(stack):
-            say("finished the settings that an interrupted first run had begun")
+        elif generated := first_run.finish(stack):
+            say(f"generated the secrets that {settings_file(stack_name).name} lacked: {', '.join(generated)}")
     return stack
 
 

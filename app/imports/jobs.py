@@ -76,6 +76,8 @@ def ingest_conninfo(settings: Settings, application: str) -> str:
         keepalives_idle=10,
         keepalives_interval=5,
         keepalives_count=3,
+        # A statement that waits for a lock does not outlive a process that was killed.
+        options="-c client_connection_check_interval=1000 -c timezone=UTC",
     )
 
 

@@ -167,17 +167,22 @@ def test_rotation_of_what_is_no_secret_is_refused(checkout: Checkout) -> None:
         first_run.rotate(checkout.stack, "ports")
 
 
-def test_interrupted_first_run_is_finished_and_what_is_there_kept(checkout: Checkout) -> None:
+@pytest.mark.parametrize(
+    "missing",
+    [["redisPassword", "grafanaAdminPassword"], ["postgresIngestPassword", "importToken"]],
+    ids=["interrupted", "older-version"],
+)
+def test_missing_secrets_are_generated_and_what_is_there_kept(checkout: Checkout, missing: list[str]) -> None:
     before = workspace.configuration(checkout.stack)
     written = yaml.safe_load(checkout.file.read_text())
-    for key in ("redisPassword", "grafanaAdminPassword"):
+    for key in missing:
         del written["config"][f"mundo:{key}"]
     checkout.file.write_text(yaml.safe_dump(written))
-    with pytest.raises(OpsError, match=r"secret mundo:redisPassword, mundo:grafanaAdminPassword missing"):
+    with pytest.raises(OpsError, match=f"secret mundo:{missing[0]}, mundo:{missing[1]} missing"):
         workspace.settings_of(checkout.stack)
-    assert first_run.finish(checkout.stack) == ["redisPassword", "grafanaAdminPassword"]
+    assert first_run.finish(checkout.stack) == missing
     after = workspace.configuration(checkout.stack)
-    assert {key for key in before if before[key] != after[key]} == {"redisPassword", "grafanaAdminPassword"}
+    assert {key for key in before if before[key] != after[key]} == set(missing)
     assert first_run.finish(checkout.stack) == []
 
 
