@@ -59,6 +59,9 @@ class Metrics:
             "Round trips sent to a second server: the first was late or lost",
             registry=self.registry,
         )
+        self.redis_connections = Counter(
+            "mundo_redis_connections", "Connections made to Redis servers", registry=self.registry
+        )
         self._writes = Counter("mundo_bounds_writes", "Bounds sent to Redis", ("result",), registry=self.registry)
         invalidations = Counter(
             "mundo_bounds_invalidations", "Changes of bounds taken in", ("kind",), registry=self.registry
@@ -107,14 +110,11 @@ class Metrics:
         self._transitions.labels(old, new).inc()
         self.breaker_state(new)
 
-    def watch_redis(self, *, readable: Callable[[], int], connections: Callable[[], int]) -> None:
-        """Show how many servers answer reads, and the connections made so far; asked for at each scrape."""
+    def watch_redis(self, readable: Callable[[], int]) -> None:
+        """Show how many servers answer reads; asked for at each scrape."""
         Gauge("mundo_redis_readable_servers", "Redis servers that answer reads", registry=self.registry).set_function(
             readable
         )
-        Gauge(
-            "mundo_redis_connections_made", "Connections made to Redis servers since the start", registry=self.registry
-        ).set_function(connections)
 
     def invalidated(self, kind: str) -> None:
         """Count a change of bounds taken in by this process: `changed` or `deleted`."""

@@ -24,11 +24,17 @@ class Nodes:
     dead, or was cut off) is never asked, nor is a replica that has lost a master that is there.
     """
 
-    def __init__(self, password: str, times: NodeTimes, *, on_master: Callable[[], None]) -> None:
-        """`on_master` is called whenever there is another master, or a new connection to the same one."""
+    def __init__(
+        self, password: str, times: NodeTimes, *, on_master: Callable[[], None], on_connection: Callable[[], None]
+    ) -> None:
+        """`on_master` is called whenever there is another master, or a new connection to the same one.
+
+        `on_connection` is called for each connection made.
+        """
         self._password = password
         self._times = times
         self._on_master = on_master
+        self._on_connection = on_connection
         self._nodes: dict[Address, Node] = {}
         self._retired: set[asyncio.Task[None]] = set()
         self._address: Address | None = None
@@ -36,7 +42,6 @@ class Nodes:
         self._readable: list[Node] = []
         self._usable: list[Node] = []
         self._turn = 0
-        self.connections = 0
         self.found = asyncio.Event()
 
     @property
@@ -79,7 +84,7 @@ class Nodes:
 
     def node_connected(self, node: Node) -> None:
         """Called by a node."""
-        self.connections += 1
+        self._on_connection()
         if node.address == self._address:
             self._met = None
         self.node_changed(node)

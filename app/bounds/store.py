@@ -61,8 +61,9 @@ class RedisBounds:
             password,
             NodeTimes(patience_s=_PATIENCE_S, check_s=_CHECK_S, rest_s=settings.redis_rest_ms / 1000),
             on_master=self._switched,
+            on_connection=metrics.redis_connections.inc,
         )
-        metrics.watch_redis(readable=lambda: self.nodes.readable, connections=lambda: self.nodes.connections)
+        metrics.watch_redis(lambda: self.nodes.readable)
         self._reads = Reads(self.nodes, self.breaker, metrics, deadline_s=self._deadline_s)
         self.watch = SentinelWatch(
             settings.sentinel_addresses,

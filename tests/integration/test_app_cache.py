@@ -145,12 +145,15 @@ async def test_slow_loader_never_puts_an_old_answer_back(
         store, identity = services.redis, 2**60
         assert await store.write(_entry(identity, 10, -44))
         assert not await store.write(_entry(identity, 9, -99))
+        assert master.wait(2, 5000) == 2  # a replica may answer
         found = await store.read(identity)
         assert found == _entry(identity, 10, -44)
         assert await store.write(_entry(identity, 11, -45))
+        assert master.wait(2, 5000) == 2
         assert await store.read(identity) == _entry(identity, 11, -45)
         # Many writers in any order: the newest stays.
         await asyncio.gather(*(store.write(_entry(identity, 11 + n * 7 % 30, -46 - n)) for n in range(30)))
+        assert master.wait(2, 5000) == 2
         last = await store.read(identity)
         assert last is not None
         assert last.version == 40
