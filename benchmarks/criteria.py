@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from dashboards import slo
 
-Unit = Literal["ratio", "s", "%", ""]
+Unit = Literal["ratio", "s", "%", "features/s", ""]
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,30 @@ CRITERIA: Final = (
     Criterion("routes-errors", "errors while every route was asked by the clock", 0, ""),
     Criterion("hit-rate", "bounds that a cache answered once it was warm", 99, "%", better="higher"),
     Criterion("hit-rate-errors", "errors while bounds were asked for by Zipf's law", 0, ""),
+    Criterion(
+        "ingest-rate",
+        "features a second until they are validated and stored",
+        slo.by_name("ingest_throughput").target,
+        "features/s",
+        better="higher",
+    ),
+    Criterion(
+        "ingest-ogr2ogr",
+        "features a second: ingest by ogr2ogr with COPY",
+        1.5,
+        "ratio",
+        entries=100_000,
+        better="higher",
+    ),
+    Criterion(
+        "ingest-newcomer",
+        "features a second: ingest by shape() and executemany",
+        5,
+        "ratio",
+        entries=100_000,
+        better="higher",
+    ),
+    Criterion("ingest-memory", "peak of the process that loads the largest file, MiB", 400, ""),
 )
 """In the order of the issues."""
 

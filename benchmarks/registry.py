@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from benchmarks import bounds, drain, hit_rate, next_year, partitions, partman, readers, refresh, routes, search
+from benchmarks import (
+    bounds,
+    drain,
+    hit_rate,
+    ingest,
+    ingest_memory,
+    next_year,
+    partitions,
+    partman,
+    readers,
+    refresh,
+    routes,
+    search,
+)
 from benchmarks.partman import image
 
 if TYPE_CHECKING:
@@ -23,6 +36,8 @@ BENCHMARKS: Final[dict[str, Callable[[Context], Report]]] = {
     "routes": routes.run,
     "bounds": bounds.run,
     "hit-rate": hit_rate.run,
+    "ingest": ingest.run,
+    "ingest-memory": ingest_memory.run,
     "partman": partman.run,
 }
 """In the order in which `all` runs them; refresh, readers, search and routes share one filled catalogue."""

@@ -12,7 +12,19 @@ if TYPE_CHECKING:
 
     from benchmarks.report import Report
 
-NAMES: Final = ["partitions", "next-year", "drain", "refresh", "readers", "search", "routes", "bounds", "hit-rate"]
+NAMES: Final = [
+    "partitions",
+    "next-year",
+    "drain",
+    "refresh",
+    "readers",
+    "search",
+    "routes",
+    "bounds",
+    "hit-rate",
+    "ingest",
+    "ingest-memory",
+]
 """Benchmarks that the criteria come from."""
 
 
