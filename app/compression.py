@@ -11,15 +11,17 @@ if TYPE_CHECKING:
 
 
 class Compression(GZipMiddleware):
-    """Starlette's middleware, which takes `gzip;q=0` (never gzip, RFC 9110) for a wish, corrected."""
+    """Starlette's middleware, but `gzip;q=0` is no wish for gzip (RFC 9110), and `GZIP` is one."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hide the header from below when it does not allow gzip."""
+        """Show the middleware either a plain wish for gzip or none."""
         if scope["type"] == "http":
             wishes = [value for name, value in scope["headers"] if name == b"accept-encoding"]
-            if wishes and not _allows_gzip(b",".join(wishes)):
+            if wishes:
                 # In place: whoever is outside finds the route in this very scope.
-                scope["headers"] = [item for item in scope["headers"] if item[0] != b"accept-encoding"]
+                others = [item for item in scope["headers"] if item[0] != b"accept-encoding"]
+                allowed = [(b"accept-encoding", b"gzip")] if _allows_gzip(b",".join(wishes)) else []
+                scope["headers"] = others + allowed
         await super().__call__(scope, receive, send)
 
 
