@@ -1,4 +1,6 @@
-"""One core kept busy in bursts: `python -m ops.soak.burn SECONDS_ON SECONDS_OFF`, until its parent ends it or is gone.
+"""One core kept busy in bursts: `python -m ops.soak.burn PARENT SECONDS_ON SECONDS_OFF`.
+
+It goes on until its parent, a process id, ends it or is gone.
 
 The bursts follow the clock, so that those of every core come at once, which is the worst case.
 """
@@ -12,9 +14,8 @@ import time
 _TURNS = 20_000
 
 
-def burn(seconds_on: float, seconds_off: float) -> None:
+def burn(parent: int, seconds_on: float, seconds_off: float) -> None:
     """Counts while the clock says so, and sleeps otherwise."""
-    parent = os.getppid()
     while os.getppid() == parent:
         into = time.time() % (seconds_on + seconds_off)
         if into < seconds_on:
@@ -25,4 +26,4 @@ def burn(seconds_on: float, seconds_off: float) -> None:
 
 
 if __name__ == "__main__":
-    burn(float(sys.argv[1]), float(sys.argv[2]))
+    burn(int(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3]))

@@ -47,7 +47,7 @@ class Times:
 @contextlib.contextmanager
 def kept_busy(seconds_on: float, seconds_off: float) -> Iterator[None]:
     """A burner on every core, at the normal priority; none where `seconds_on` is 0."""
-    command = [sys.executable, "-m", "ops.soak.burn", str(seconds_on), str(seconds_off)]
+    command = [sys.executable, "-m", "ops.soak.burn", str(os.getpid()), str(seconds_on), str(seconds_off)]
     count = (os.cpu_count() or 1) if seconds_on else 0
     # In a session of their own: an interruption at the keyboard is for the soak alone, which ends them.
     burners = [subprocess.Popen(command, start_new_session=True, cwd=ROOT) for _ in range(count)]

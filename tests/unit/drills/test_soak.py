@@ -69,12 +69,19 @@ def test_a_soak_that_was_cut_short_says_so() -> None:
 
 
 def test_the_burners_keep_every_core_busy_and_end_with_their_parent() -> None:
-    before = Times.now()
     with kept_busy(1, 0):
-        time.sleep(1)
-    assert Times.now().busy_percent(before) > 50
-    code = "import subprocess,sys; print(subprocess.Popen([sys.executable,'-m','ops.soak.burn','0','0.2']).pid)"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+        time.sleep(0.5)  # until they have started
+        before = Times.now()
+        time.sleep(0.5)
+        assert Times.now().busy_percent(before) > 50
+    code = (
+        "import os, subprocess, sys\n"
+        "words = [sys.executable, '-m', 'ops.soak.burn', str(os.getpid()), '0', '0.2']\n"
+        "print(subprocess.Popen(words, stdout=subprocess.DEVNULL).pid)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+    )
     end = time.monotonic() + 30
     while _runs(int(done.stdout)):
         assert time.monotonic() < end, "a burner outlives its parent"
