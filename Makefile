@@ -11,7 +11,7 @@ BURSTS ?= 5,5
 MUNDO = .venv/bin/python -m ops
 
 .PHONY: help setup up preview refresh down status outputs doctor init init-secrets config rotate env ingest sample \
-	test lint format types unit database integration e2e lock schema picture clean-images sql rollback drill drill-all \
+	test lint format types unit database integration e2e lock schema picture clean-images dev sql rollback drill drill-all \
 	soak switch-master capacity \
 	benchmark validate-performance
 
@@ -62,6 +62,9 @@ ingest: setup ## load a file of features: FILE=farm.geojson
 
 sample: setup ## make and load a synthetic farm: N=1000
 	@$(MUNDO) sample --stack $(STACK) -n $(N)
+
+dev: setup ## the app with reload on this machine, against the running stack (PORT=8001)
+	@$(MUNDO) dev --stack $(STACK) $(if $(PORT),--port '$(PORT)')
 
 sql: setup ## one statement as the owner of the schema: QUERY='SELECT * FROM v_partition_status'
 	@$(MUNDO) sql --stack $(STACK) -- "$$QUERY"

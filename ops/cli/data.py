@@ -34,6 +34,20 @@ def sample(
         raise typer.Exit(sample_farm(owner(stack), n, OUT, ERR))
 
 
+@app.command()
+def dev(
+    stack: StackName = "local",
+    port: Annotated[
+        int | None, typer.Option(help="port on this machine; the one after the stack's own if none")
+    ] = None,
+) -> None:
+    """Serve the app from this checkout against the running stack, anew when one of its files changes."""
+    from ops.dev import run as run_dev  # noqa: PLC0415 - as above
+
+    with plainly():
+        run_dev(stack, OUT, port)
+
+
 @app.command("sql")
 def run_sql(query: Annotated[str, typer.Argument(help="one statement")], stack: StackName = "local") -> None:
     """Run one SQL statement as the owner of the schema and print its rows."""
