@@ -42,7 +42,7 @@ _RETRY_S = 0.5
 _RETRY_LOST_S = 0.05  # a connection that had served: mostly it alone is gone
 # Entries of one fold: so few that it takes a fraction of a second, since changes are looked at in between.
 _MOST_FOLDED = 500
-_FOLD_PAUSE_S = 5.0
+_FOLD_PAUSE_S = 2.0
 # Longer away than this, changes may have left the outbox unseen (it keeps them 8 days).
 _MOST_AWAY_S = 7 * 86_400
 _FAILURES = (psycopg.Error, OSError, DeadlineExceededError)

@@ -33,22 +33,6 @@ _MOVE = (
 _REMOVE = "DELETE FROM catalogo_geometrias_particionada WHERE catalogo_id = %s AND ST_XMin(geom) = %s"
 
 
-@pytest.fixture
-def own_settings(postgres_app: str, redis_sentinels: list[Address], redis_password: str) -> Settings:
-    """Settings for the shared servers, patient with Redis so that a busy machine does not change what is seen."""
-    return settings_for(postgres_app, redis_sentinels, redis_password, redis_deadline_ms=2000)
-
-
-@pytest.fixture
-def master(redis_sentinels: list[Address], redis_password: str) -> redis.Redis:
-    """A client of the master, as a Sentinel names it."""
-    host, port = redis_sentinels[0]
-    with redis.Redis(host=host, port=port, password=redis_password) as sentinel:
-        address = sentinel.sentinel_get_master_addr_by_name("mymaster")
-    assert address is not None
-    return redis.Redis(host=address[0], port=address[1], password=redis_password)
-
-
 async def test_a_reader_sees_every_kind_of_change_within_a_second(own_settings: Settings, writer: Writer) -> None:
     times = []
     async with running(own_settings) as first, running(own_settings) as second:
