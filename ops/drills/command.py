@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from ops.drills.registry import DRILLS
 from ops.errors import OpsError
+from ops.soak.machine import Times
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,17 +51,19 @@ def drill(name: str, times: int | None, console: Console, page: Path | None = No
                 tasks[action] = progress.add_task(action, total=times)
             progress.update(tasks[action], completed=done)
 
+        before = Times.now()
         findings = chosen.run(times, say)
+        busy = Times.now().busy_percent(before)
     console.print(findings.terminal(chosen.title))
     if page is not None:
         page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(_page(name, times, findings), encoding="utf-8")
+        page.write_text(_page(name, times, busy, findings), encoding="utf-8")
     if broken := findings.failures():
         raise OpsError("; ".join(broken))
 
 
-def _page(name: str, times: int, findings: Findings) -> str:
+def _page(name: str, times: int, busy: float, findings: Findings) -> str:
     chosen = DRILLS[name]
     made = datetime.now(UTC).strftime("%Y-%m-%d")
-    how = f"Made by `make drill NAME={name} TIMES={times}` on {made} ({os.cpu_count()} cores)."
+    how = f"Made by `make drill NAME={name} TIMES={times}` on {made} ({os.cpu_count()} cores, {busy:.0f} % busy meanwhile)."
     return f"# {chosen.title}\n\n{chosen.promise}\n\n{how}\n\n{findings.markdown()}"
