@@ -46,8 +46,10 @@ WHERE id = %(id)s AND estado = 'running' AND tentativas = %(attempt)s
 """
 _PROGRESS: LiteralString = """
 UPDATE importacao_tarefas SET
-    etapa = %(stage)s, bytes_lidos = %(done)s, bytes_total = greatest(%(total)s, %(done)s), feicoes = %(features)s,
-    atualizada_em = clock_timestamp()
+    etapa = %(stage)s,
+    bytes_lidos = CASE WHEN %(total)s > 0 THEN %(done)s ELSE bytes_lidos END,
+    bytes_total = CASE WHEN %(total)s > 0 THEN %(total)s ELSE bytes_total END,
+    feicoes = greatest(feicoes, %(features)s), atualizada_em = clock_timestamp()
 WHERE id = %(id)s AND estado = 'running' AND tentativas = %(attempt)s
 """
 # A file that an interrupted attempt of this very job had stored already is no file that was there before.

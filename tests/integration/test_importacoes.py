@@ -48,6 +48,7 @@ def test_a_survey_is_found_seconds_after_it_arrives(app: App, catalogue: psycopg
     assert [result[key] for key in ("lidas", "armazenadas", "rejeitadas", "reparadas")] == [2000, 1997, 3, 0]
     assert (job["already_loaded"], job["erro"], job["tentativas"]) == (False, None, 1)
     assert app.client.get(f"/v1/catalogo/{found[0]['id']}/bounds").json()["geometries"] == 1
+    assert job["progresso"]["bytes_lidos"] == job["progresso"]["bytes_total"] == len(data)
     assert not app.in_spool()
     _rejects_are_told_page_by_page(app, job)
     _a_geometry_leads_back_to_its_file(app, job, name, catalogue)
