@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import signal
 import subprocess
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import docker
@@ -14,6 +19,8 @@ import pytest
 from components.settings import SECRETS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.e2e.operator import Operator
 
 FEATURES = 500
@@ -93,6 +100,56 @@ def test_a_farm_is_found_through_the_api(operator: Operator, farm: int) -> None:
     assert len(geometries["features"]) == 1
     assert httpx.get(f"{url}/v1/catalogo/999999999").status_code == 404
     assert httpx.get(f"{url}/v1/catalogo", params={"limit": "many"}).status_code == 422
+
+
+def test_the_checkout_runs_against_the_stack_and_starts_anew(operator: Operator, farm: int) -> None:
+    page = operator.checkout / "app/web/index.html"
+    before = page.read_text()
+    process = subprocess.Popen(
+        operator.command("dev"),
+        cwd=operator.checkout,
+        env=operator.environment(),
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        url = said.split()[0]
+        assert url.startswith("http://127.0.0.1:"), said
+        assert url != operator.outputs()["app_url"]
+        _until(lambda: httpx.get(f"{url}/health/ready").json()["status"] == "ok")
+        found = httpx.get(f"{url}/v1/catalogo", params={"limit": 1}).json()["items"][0]["id"]
+        assert httpx.get(f"{url}/v1/catalogo/{found}/bounds").status_code == 200
+        (child,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        variables = Path(f"/proc/{child}/environ").read_text().split("\0")
+        (folder,) = [Path(item.partition("=")[2]) for item in variables if item.startswith("MUNDO_SECRETS_DIR=")]
+        assert {file.stat().st_mode & 0o777 for file in folder.iterdir()} == {0o400}
+        assert folder.stat().st_mode & 0o777 == 0o700
+        secret = (folder / "redis_password").read_text()
+        assert secret not in "".join(variables)
+        page.write_text(before.replace("<h1>", "<h1>Novo "))
+        _until(lambda: "<h1>Novo " in httpx.get(url).text)
+    finally:
+        page.write_text(before)
+        os.killpg(process.pid, signal.SIGINT)
+        process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert not folder.exists()
+    assert not Path(f"/proc/{child}").exists()
+
+
+def _until(condition: Callable[[], bool], seconds: float = 40) -> None:
+    """Waits for something that an app, when it answers, says."""
+    until = time.monotonic() + seconds
+    while True:
+        with contextlib.suppress(httpx.TransportError):
+            if condition():
+                return
+        assert time.monotonic() < until, f"not within {seconds:g} s"
+        time.sleep(0.1)
 
 
 def test_every_target_is_scraped(operator: Operator) -> None:

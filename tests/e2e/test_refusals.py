@@ -104,3 +104,12 @@ def test_a_file_that_cannot_be_loaded(operator: Operator, tmp_path: Path, conten
     if content is not None:
         path.write_bytes(content)
     assert said in operator.mundo("ingest", str(path)).error_line
+
+
+def test_dev_says_when_the_stack_is_not_there(operator: Operator, neighbour: Operator) -> None:
+    assert f"there is no stack '{neighbour.stack}' here" in neighbour.mundo("dev").error_line
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        taken = holder.getsockname()[1]
+        assert f"PORT={taken} cannot be had" in operator.mundo("dev", "--port", str(taken)).error_line
