@@ -18,6 +18,8 @@ _DATASETS = frozenset(
 def unpacked(path: Path) -> Iterator[list[Path]]:
     """Unpack an archive into a folder of its own and give the datasets inside, in order of their names.
 
+    What is refused within the block is said of the member in its archive.
+
     Raises:
         IngestError: damaged, encrypted, without a dataset, or unpacking to more than MAX_UNPACKED_BYTES, whatever
             its directory claims (a zip bomb).
@@ -37,7 +39,11 @@ def unpacked(path: Path) -> Iterator[list[Path]]:
         found = [item for item in everything if item.suffix.lower() != ".json"] or everything
         if not found:
             raise IngestError(f"{path}: zip archive with no Shapefile, GeoPackage, KML, FlatGeobuf or GeoJSON inside")
-        yield found
+        try:
+            yield found
+        except IngestError as error:
+            # People know the archive and its members, not the folder they were unpacked into.
+            raise IngestError(str(error).replace(f"{folder}/", f"{path}/")) from None
 
 
 def _extract(path: Path, archive: zipfile.ZipFile, folder: Path) -> None:

@@ -14,7 +14,7 @@ import shapely
 from numpy.typing import NDArray
 
 from app.ingest.batch import Geometries, empty_geometries
-from app.ingest.reasons import NO_GEOMETRY, UNKNOWN_TYPE
+from app.ingest.reasons import NO_GEOMETRY, NOT_FINITE, UNKNOWN_TYPE
 
 _Builder = Callable[[Sequence[Any]], NDArray[Any]]
 _MAX_DEPTH = 16
@@ -86,7 +86,10 @@ def _positions(items: list[Any]) -> NDArray[np.float64]:
         items = [(p[0], p[1], p[2] if len(p) > 2 else 0.0) for p in items]  # noqa: PLR2004
     # array() refuses text and None, which numpy would turn into numbers.
     flat = array("d", list(chain.from_iterable(items)))
-    return np.frombuffer(flat, dtype=np.float64).reshape(-1, width)
+    positions = np.frombuffer(flat, dtype=np.float64).reshape(-1, width)
+    if not np.isfinite(positions[:, :2]).all():
+        raise MalformedError(NOT_FINITE)  # GEOS would say of a ring only that it is not one
+    return positions
 
 
 def _sizes(parts: Sequence[Any], what: str) -> NDArray[np.int64]:

@@ -51,10 +51,11 @@ def prepare(source: Source) -> Iterator[Rows]:
     identities = Identities()
     for batch in source.batches:
         validate(batch)
-        yield _rows(batch, identities)
+        yield rows(batch, identities)
 
 
-def _rows(batch: Batch, identities: Identities) -> Rows:
+def rows(batch: Batch, identities: Identities) -> Rows:
+    """Make the rows of a validated batch."""
     good = [i for i, fault in enumerate(batch.faults) if fault is None]
     made = [i for i in good if batch.ready[i] is None]
     wkb: Any = shapely.to_wkb(

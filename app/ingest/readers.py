@@ -92,7 +92,7 @@ def _open(path: Path, numbering: Numbering, warnings: list[str] | None = None) -
     size = path.stat().st_size
     warnings = [] if warnings is None else warnings
     if kind == "zip":
-        raise IngestError(f"{path.name}: a zip archive inside a zip archive; unpack it first")
+        raise IngestError(f"{path}: a zip archive inside a zip archive; unpack it first")
     if kind != "JSON":
         return Source(kind, size, read_layers(path, kind, numbering, warnings), warnings)
     with path.open("rb") as file:

@@ -8,6 +8,7 @@ EMPTY: Final = "geometria vazia"
 NOT_FINITE: Final = "coordenada NaN ou infinita"
 NOT_STORABLE: Final = "reparo não deixou geometria que se possa guardar"
 UNKNOWN_TYPE: Final = "tipo de geometria não suportado: {}"
+OWN_SYSTEM: Final = "a feição declara um sistema de coordenadas próprio (crs), que não é o do arquivo"
 UNREADABLE_WKB: Final = "geometria ilegível ou de tipo não suportado"
 
 _GEOS: Final = {

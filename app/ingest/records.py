@@ -14,6 +14,7 @@ from app.ingest.attributes import describe, encode
 from app.ingest.batch import Batch, bounded, empty_geometries
 from app.ingest.coordinates import TOKEN, Numbers, cut, ewkb
 from app.ingest.geojson import build
+from app.ingest.reasons import OWN_SYSTEM
 
 SIMPLE_TYPES = frozenset({"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"})
 GEOMETRY_TYPES = SIMPLE_TYPES | {"GeometryCollection"}
@@ -157,6 +158,8 @@ def _fill(batch: Batch, i: int, record: dict[str, Any], layer: str) -> tuple[Any
         attributes = properties if isinstance(properties, dict) else {}
         identity = record.get("id")
         shape = record.get("geometry")
+        if record.get("crs") is not None:
+            fault = OWN_SYSTEM
     elif "geometry" in record:
         attributes = {key: value for key, value in record.items() if key != "geometry"}
         shape = record["geometry"]
