@@ -1,5 +1,6 @@
 """The ingest against a real Postgres: everything or nothing, once, traceable, and soon in the API's views."""
 
+import hashlib
 import json
 import os
 import re
@@ -50,7 +51,9 @@ def test_real_export(catalogue: psycopg.Connection[Any], owner: str, tmp_path: P
     assert perimeter.largest_absolute.absolute < 1e-8
     assert perimeter.largest_relative.relative < 1e-8
 
-    source = {str(record["id"]): record for record in map(json.loads, path.read_text("utf-16").splitlines()[:413])}
+    records = [json.loads(line) for line in path.read_text("utf-16").splitlines()[:413]]
+    assert_every_geometry_leads_back(catalogue, path, records)
+    source = {str(record["id"]): record for record in records}
     stored = catalogue.execute(
         "SELECT o.feature_id, c.nome, c.tipo, o.camada, o.categoria, o.atributos,"
         " st_asgeojson(st_geometryn(g.geom, 1), 9)"
@@ -75,6 +78,27 @@ def test_real_export(catalogue: psycopg.Connection[Any], owner: str, tmp_path: P
     assert again.already_loaded
     assert (again.read, again.stored, again.import_id) == (413, 413, report.import_id)
     assert counts(catalogue) == after != before
+
+
+def assert_every_geometry_leads_back(
+    catalogue: psycopg.Connection[Any], path: Path, records: list[dict[str, Any]]
+) -> None:
+    """From each geometry to its run, from there to the file, and to the very feature that was drawn there."""
+    (run,) = catalogue.execute("SELECT max(id) FROM importacoes").fetchone() or (0,)
+    found = catalogue.execute(
+        "SELECT r.arquivo, r.digest, r.lidas, o.feature_index, o.feature_id, st_asgeojson(st_geometryn(g.geom, 1), 9)"
+        " FROM catalogo_geometrias_particionada AS g"
+        " LEFT JOIN catalogo_origem AS o USING (catalogo_id) LEFT JOIN importacoes AS r ON r.id = o.importacao_id"
+        " WHERE g.created_at >= (SELECT iniciada_em FROM importacoes WHERE id = %s) - interval '1 minute'"
+        " AND coalesce(r.id, %s) = %s",
+        (run, run, run),
+    ).fetchall()
+    content = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert {row[:3] for row in found} == {(path.name, content, 413)}
+    assert sorted(row[3] for row in found) == list(range(413))
+    for *_, index, feature_id, geometry in found:
+        assert feature_id == str(records[index]["id"])
+        assert json.loads(geometry)["coordinates"] == records[index]["geometry"]["coordinates"]
 
 
 def test_views_and_bounds_answer_at_once(catalogue: psycopg.Connection[Any], owner: str, tmp_path: Path) -> None:
