@@ -31,6 +31,7 @@ def test_real_export(catalogue: psycopg.Connection[Any], owner: str, tmp_path: P
     path = tmp_path / "villa.json"
     path.write_bytes(farm_file().read_bytes() + "\r\n".encode("utf-16-le"))
     before = counts(catalogue)
+    last = value(catalogue, "SELECT coalesce(max(id), 0) FROM catalogo_geometrias_particionada")
     report = ingest(owner, path)
     assert (report.read, report.stored, report.rejected, report.repaired) == (413, 413, 0, 0)
     assert not report.warnings
@@ -52,7 +53,7 @@ def test_real_export(catalogue: psycopg.Connection[Any], owner: str, tmp_path: P
     assert perimeter.largest_relative.relative < 1e-8
 
     records = [json.loads(line) for line in path.read_text("utf-16").splitlines()[:413]]
-    assert_every_geometry_leads_back(catalogue, path, records)
+    assert_every_geometry_leads_back(catalogue, path, records, last)
     source = {str(record["id"]): record for record in records}
     stored = catalogue.execute(
         "SELECT o.feature_id, c.nome, c.tipo, o.camada, o.categoria, o.atributos,"
@@ -81,17 +82,15 @@ def test_real_export(catalogue: psycopg.Connection[Any], owner: str, tmp_path: P
 
 
 def assert_every_geometry_leads_back(
-    catalogue: psycopg.Connection[Any], path: Path, records: list[dict[str, Any]]
+    catalogue: psycopg.Connection[Any], path: Path, records: list[dict[str, Any]], last: int
 ) -> None:
-    """From each geometry to its run, from there to the file, and to the very feature that was drawn there."""
-    (run,) = catalogue.execute("SELECT max(id) FROM importacoes").fetchone() or (0,)
+    """From each geometry after `last` to its run, from there to the file, and to the very feature that was drawn there."""
     found = catalogue.execute(
         "SELECT r.arquivo, r.digest, r.lidas, o.feature_index, o.feature_id, st_asgeojson(st_geometryn(g.geom, 1), 9)"
         " FROM catalogo_geometrias_particionada AS g"
         " LEFT JOIN catalogo_origem AS o USING (catalogo_id) LEFT JOIN importacoes AS r ON r.id = o.importacao_id"
-        " WHERE g.created_at >= (SELECT iniciada_em FROM importacoes WHERE id = %s) - interval '1 minute'"
-        " AND coalesce(r.id, %s) = %s",
-        (run, run, run),
+        " WHERE g.id > %s",
+        (last,),
     ).fetchall()
     content = hashlib.sha256(path.read_bytes()).hexdigest()
     assert {row[:3] for row in found} == {(path.name, content, 413)}
