@@ -94,6 +94,7 @@ class RedisSettings(Concern):
     memory_mb: MegaBytes = Field(default=768, description="memory limit of each server's container, MiB")
     cpus: Cpus = Field(default=1.0, description="CPU limit of each server's container (Sentinels have none)")
     maxmemory_mb: MegaBytes = Field(default=512, description="maxmemory of each server, MiB")
+    # The fastest at which no two Sentinels agreed falsely in an hour on a busy machine: docs/drills/sentinel-soak.md.
     down_after_ms: int = Field(default=500, ge=100, le=60_000, description="silence before a server counts as down, ms")
     failover_timeout_ms: int = Field(default=10_000, ge=1000, le=600_000, description="limit of one failover, ms")
 

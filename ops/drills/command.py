@@ -65,5 +65,6 @@ def drill(name: str, times: int | None, console: Console, page: Path | None = No
 def _page(name: str, times: int, busy: float, findings: Findings) -> str:
     chosen = DRILLS[name]
     made = datetime.now(UTC).strftime("%Y-%m-%d")
-    how = f"Made by `make drill NAME={name} TIMES={times}` on {made} ({os.cpu_count()} cores, {busy:.0f} % busy meanwhile)."
+    where = f"{os.cpu_count()} cores, {busy:.0f} % busy meanwhile"
+    how = f"Made by `make drill NAME={name} TIMES={times}` on {made} ({where})."
     return f"# {chosen.title}\n\n{chosen.promise}\n\n{how}\n\n{findings.markdown()}"

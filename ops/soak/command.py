@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from components.settings import RedisSettings
 from ops.cell import cell
 from ops.errors import OpsError
 from ops.soak import group, machine, report
@@ -31,8 +32,8 @@ _CHECK_SECONDS = 20  # checks of several groups at the usual pace would be much 
 _PURPOSE = """\
 One whole Redis group (three servers, three Sentinels) a value, side by side, each under a steady load of writes, on a
 machine that is kept busy. Nothing is broken, so every failover is a false one. A value is good when no two Sentinels
-ever agree that the master is down. The longest silence is what a PING of ours, sent every 50 ms to each server, had to
-wait for its answer."""
+ever agree that the master is down: an agreement that led to no failover was a near miss. The longest silence is how
+long a PING of ours, sent every 50 ms to each server, waited for its answer."""
 
 
 def soak(
@@ -145,4 +146,5 @@ def _write_page(page: Path, found: report.Soak, minutes: float, down_after: Sequ
     made = datetime.now(UTC).strftime("%Y-%m-%d")
     how = f"Made by `make soak MINUTES={minutes:g} DOWN_AFTER={values} BURSTS={bursts}` on {made}: "
     page.parent.mkdir(parents=True, exist_ok=True)
-    page.write_text(f"# Sentinel soak\n\n{_PURPOSE}\n\n{how}{report.markdown(found)}", encoding="utf-8")
+    default = f"The default of `redis.down_after_ms` is {RedisSettings().down_after_ms} ms.\n"
+    page.write_text(f"# Sentinel soak\n\n{_PURPOSE}\n\n{how}{report.markdown(found)}\n{default}", encoding="utf-8")
