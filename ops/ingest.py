@@ -128,7 +128,7 @@ def _shown(console: Console, status: _Status) -> Iterator[Callable[[IngestProgre
                 completed=event.done,
                 total=event.total or None,
                 features=f"{event.features:,} features" if event.features else "",
-                rate=f"{event.features / elapsed:,.0f}/s" if event.features and elapsed else "",
+                rate=f"{event.features / elapsed:,.0f}/s" if event.stage == "load" and event.done and elapsed else "",
             )
 
         yield show

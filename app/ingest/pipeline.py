@@ -69,6 +69,7 @@ def _load(
             return known
         with open_source(path) as source:
             run = Import(connection, path.name, digest, source.format)
+            on_progress(Progress("load", 0, source.total))
             with prefetched(lambda: prepare(source)) as batches:
                 for rows in batches:
                     run.store(rows)

@@ -5,7 +5,7 @@ import json
 import os
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import psycopg
 import pytest
@@ -13,6 +13,7 @@ from psycopg.conninfo import make_conninfo
 
 from app.ingest.errors import IngestError
 from app.ingest.pipeline import ingest
+from app.ingest.report import Progress, Stage
 from app.ingest.sample import write_sample
 from ops.ingest import ingest_file, sample
 from tests.integration.ingest_parts import ROOT, counts, quiet, value
@@ -84,7 +85,7 @@ def test_real_export(catalogue: psycopg.Connection[Any], owner: str, tmp_path: P
 def assert_every_geometry_leads_back(
     catalogue: psycopg.Connection[Any], path: Path, records: list[dict[str, Any]], last: int
 ) -> None:
-    """From each geometry after `last` to its run, from there to the file, and to the very feature that was drawn there."""
+    """From each geometry after `last` to its run, from there to the file and to the very feature drawn there."""
     found = catalogue.execute(
         "SELECT r.arquivo, r.digest, r.lidas, o.feature_index, o.feature_id, st_asgeojson(st_geometryn(g.geom, 1), 9)"
         " FROM catalogo_geometrias_particionada AS g"
@@ -101,9 +102,16 @@ def assert_every_geometry_leads_back(
 
 
 def test_views_and_bounds_answer_at_once(catalogue: psycopg.Connection[Any], owner: str, tmp_path: Path) -> None:
-    write_sample(tmp_path / "a.geojsonl", 301)
-    report = ingest(owner, tmp_path / "a.geojsonl")
+    path = tmp_path / "a.geojsonl"
+    write_sample(path, 301)
+    events: list[Progress] = []
+    report = ingest(owner, path, events.append)
     assert not report.warnings
+    assert list(dict.fromkeys(event.stage for event in events)) == list(get_args(Stage))
+    size = path.stat().st_size
+    # From nothing to everything: what a rate and the time left are computed from.
+    loading = [(event.done, event.total, event.features) for event in events if event.stage == "load"]
+    assert (loading[0], loading[-1]) == ((0, size, 0), (size, size, 301))
     origin = "SELECT catalogo_id FROM catalogo_origem WHERE importacao_id = %s"
     for table, key in (
         ("mv_catalogo_geometrias_stats", "catalogo_id"),
