@@ -12,7 +12,7 @@ import logging
 import math
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, LiteralString
 
 import psycopg
 from psycopg import errors
@@ -42,6 +42,10 @@ _RETRY_S = 0.5
 _RETRY_LOST_S = 0.05  # a connection that had served: mostly it alone is gone
 # Entries of one fold: so few that it takes a fraction of a second, since changes are looked at in between.
 _MOST_FOLDED = 500
+_FOLDS: tuple[LiteralString, ...] = (
+    "SELECT fold_latest_changes(%(most)s::integer) AS n",
+    "SELECT fold_catalogo_changes(%(most)s::integer) AS n",
+)
 _FOLD_PAUSE_S = 2.0
 # Longer away than this, changes may have left the outbox unseen (it keeps them 8 days).
 _MOST_AWAY_S = 7 * 86_400
@@ -80,6 +84,7 @@ class Invalidation:
         self._position: int | None = None
         self._seen_at = -math.inf
         self._newest_at: datetime | None = None
+        self._behind = False
         self._bite = _MOST_FOLDED
         self._fold_after = 0.0
         self._following: bool | None = None
@@ -138,7 +143,8 @@ class Invalidation:
 
     async def _look(self, connection: _Connection) -> bool:
         """Fold, and take in one page of changes; returns whether to look again at once."""
-        folded = await self._fold(connection)
+        # What is told already comes first: copies are right again before more of a long queue is folded.
+        folded = not self._behind and await self._fold(connection)
         began = time.monotonic()
         if self._position is None:
             await self._begin(connection)
@@ -150,6 +156,7 @@ class Invalidation:
             self._position = None
             return True
         self._take(page)
+        self._behind = page.full
         if not page.full:
             self._seen_at = self._pulse.seen_at = began
             self._followed.set()
@@ -179,17 +186,18 @@ class Invalidation:
         if time.monotonic() < self._fold_after:
             return False
         try:
-            cursor = await connection.execute(
-                "SELECT fold_catalogo_changes(%(most)s::integer) AS n", {"most": self._bite}
-            )
-            row = await cursor.fetchone()
+            folded = 0
+            for fold in _FOLDS:
+                cursor = await connection.execute(fold, {"most": self._bite})
+                row = await cursor.fetchone()
+                folded += row["n"] if row else 0
         except (errors.QueryCanceled, errors.LockNotAvailable):
             if self._bite == 1:
                 self._fold_after = time.monotonic() + _FOLD_PAUSE_S
             self._bite = max(1, self._bite // 8)
             return False
         self._bite = min(_MOST_FOLDED, self._bite * 2)
-        return bool(row and row["n"])
+        return folded > 0
 
     def _tell(self, problem: str | None) -> None:
         """Log whether changes are followed, when that is another answer than before."""

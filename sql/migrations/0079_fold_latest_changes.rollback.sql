@@ -1,0 +1,1 @@
+DROP FUNCTION fold_latest_changes(integer);
