@@ -35,6 +35,11 @@ class Reprojection:
             reason = str(error).splitlines()[0]
             raise IngestError(f"{where}: its coordinate system cannot be turned into EPSG:4326: {reason}") from None
 
+    @property
+    def changes(self) -> bool:
+        """Whether positions become others."""
+        return self._transformer is not None
+
     def apply(self, geometries: Geometries) -> Geometries:
         """Reproject a column of geometries; positions without an answer become infinite, which validation names."""
         transformer = self._transformer

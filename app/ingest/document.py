@@ -83,10 +83,10 @@ def _features(path: Path, document: Any) -> tuple[list[Any], str, str | None]:
     if not isinstance(features, list):
         raise IngestError(f"{path}: a FeatureCollection whose 'features' is not a list")
     name = document.get("name")
-    return features, name if isinstance(name, str) else path.stem, _declared_crs(path, document.get("crs"))
+    return features, name if isinstance(name, str) else path.stem, declared_crs(path, document.get("crs"))
 
 
-def _declared_crs(path: Path, member: Any) -> str | None:
+def declared_crs(path: Path, member: Any) -> str | None:
     """Read the crs member of GeoJSON as it was before RFC 7946."""
     if member is None:
         return None

@@ -17,7 +17,10 @@ MAX_RECORD_BYTES: Final = 64 * MIB
 """The longest single record (line) of a line-delimited file, as UTF-8."""
 
 MAX_DOCUMENT_BYTES: Final = 512 * MIB
-"""The largest JSON document (FeatureCollection), which is parsed whole; line-delimited files have no such limit."""
+"""The largest JSON document that is parsed whole (a list of records, or whatever is not a plain FeatureCollection)."""
+
+MAX_WHOLE_BYTES: Final = 8 * MIB
+"""A larger FeatureCollection is read feature by feature and may be of any size, as may line-delimited files."""
 
 MAX_UNPACKED_BYTES: Final = 4 * 1024 * MIB
 """What a zip archive may unpack to, all of its members together."""

@@ -7,9 +7,11 @@ from typing import Any
 
 from app.ingest.archive import unpacked
 from app.ingest.batch import Batch, Numbering, Source
+from app.ingest.collection import FeatureCollection, read_collection
 from app.ingest.document import NotJsonError, load_document, read_document
 from app.ingest.errors import IngestError
 from app.ingest.gdal import read_layers
+from app.ingest.limits import MAX_WHOLE_BYTES
 from app.ingest.lines import NEWLINE, RECORD_SEPARATOR, read_lines
 from app.ingest.records import GEOMETRY_TYPES, Fault, parse
 from app.ingest.text import Encoding, Record, RecordTooLargeError, detect_encoding, records
@@ -104,12 +106,19 @@ def _open(path: Path, numbering: Numbering, warnings: list[str] | None = None) -
 
 
 def _open_json(path: Path, encoding: Encoding, numbering: Numbering, warnings: list[str]) -> Source:
-    """Tell records on lines from one document: by the first two lines, and by the whole where those do not say."""
+    """Tell records on lines from one document: by the first two lines, and by the whole where those do not say.
+
+    A large file that begins like a FeatureCollection is one.
+    """
     size = path.stat().st_size
 
     def lines(name: str) -> Source:
         return Source(name, size, read_lines(path, encoding, NEWLINE, numbering), warnings)
 
+    if size > MAX_WHOLE_BYTES:
+        collection = FeatureCollection(path, encoding)
+        if collection.begun:
+            return Source("GeoJSON", size, read_collection(path, collection, numbering), warnings)
     first, second = _first_two(path, encoding)
     parsed = Fault("") if first is None else parse(first.text)
     if _is_feature(parsed) or (isinstance(parsed, dict) and not _is_collection(parsed) and _is_feature(second)):
