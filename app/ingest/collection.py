@@ -20,6 +20,7 @@ from app.ingest.text import Encoding, Record, RecordTooLargeError, pieces
 _MARK: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|["{}]', re.DOTALL)
 _LIST_FOLLOWS: Final = re.compile(rb"[ \t\r\n]*:[ \t\r\n]*\[")
 _BLANK: Final = re.compile(rb"[ \t\r\n]+")
+_COORDINATES: Final = b'"coordinates"'
 _QUOTE: Final = ord('"')
 _DEPTH: Final = {ord("{"): 1, ord("}"): -1}
 _HEAD_BYTES: Final = MIB
@@ -87,12 +88,12 @@ class FeatureCollection:
         depth = 0
         looked = 0  # bytes of it
         while True:
-            for mark in _MARK.finditer(self._buffer, self._at + looked):
+            while mark := _MARK.search(self._buffer, self._at + looked):
                 first = self._buffer[mark.start()]
                 if first == _QUOTE and mark.end() == mark.start() + 1:  # a string that does not end here
                     looked = mark.start() - self._at
                     break
-                looked = mark.end() - self._at
+                looked = self._behind(mark) - self._at
                 depth += _DEPTH.get(first, 0)
                 if depth == 0:
                     line = self._line
@@ -104,6 +105,15 @@ class FeatureCollection:
                 )
             if not self._more():
                 raise self._cut_off()
+
+    def _behind(self, mark: re.Match[bytes]) -> int:
+        """Go on behind a mark: behind the numbers too, where it is the key of coordinates and only these follow."""
+        start = mark.end()
+        if mark.group() != _COORDINATES:
+            return start
+        end = self._buffer.find(b"}", start)
+        only = end > 0 and self._buffer.find(b'"', start, end) < 0 and self._buffer.find(b"{", start, end) < 0
+        return end if only else start
 
     def _check_tail(self) -> None:
         while len(self._buffer) - self._at <= _HEAD_BYTES and self._more():

@@ -18,7 +18,7 @@ ODD = 'chaves {} [ ] aspas " barra \\ fim'
 FEATURES: list[dict[str, Any]] = [
     {"type": "Feature", "id": 7, "properties": {"nome": ODD}, "geometry": {"type": "Polygon", "coordinates": SQUARE}},
     {"type": "Feature", "properties": {ODD: {"x": [{}]}}, "geometry": {"type": "Point", "coordinates": [1, 2]}},
-    {"type": "Feature", "properties": None, "geometry": None},
+    {"type": "Feature", "properties": {"coordinates": ODD, "y": {"coordinates": [[ODD]]}}, "geometry": None},
 ]
 COLLECTION = {"type": "FeatureCollection", "name": "camada", "x": [{"features": [1]}], "features": FEATURES, "n": 1}
 COMPACT = json.dumps(COLLECTION, separators=(",", ":"))
