@@ -29,12 +29,8 @@ class SearchParameters(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    query: Text | None = Field(
-        None, description="words to look for (Portuguese; accents may be left out)", examples=["talhao"]
-    )
-    tipo: Text | None = Field(
-        None, description="only entries of this type, exactly as the entries spell it", examples=["Pastagem"]
-    )
+    query: Text | None = Field(None, description="Portuguese words; accents may be left out", examples=["talhao"])
+    tipo: Text | None = Field(None, description="only this type, spelt as the entries do", examples=["Pastagem"])
     only_geometric: bool = Field(default=False, description="only entries that have geometries", examples=[True])
     limit: int = Field(50, ge=1, le=500, description="the most entries to return", examples=[50])
     offset: int = Field(0, ge=0, le=MAX_INTEGER, description="how many entries to pass over", examples=[0])

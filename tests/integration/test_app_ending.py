@@ -19,9 +19,9 @@ from ops.load import Load, Outcome, Request
 from tests.integration.app_parts import Farm
 from tests.integration.app_process import running
 
-pytest_plugins = ["tests.integration.conftest_app", "tests.integration.app_process"]
+pytest_plugins = ["tests.integration.conftest_app", "tests.integration.conftest_process"]
 
-RATE = 400
+RATE = 300
 
 
 def _requests(farm: Farm) -> list[Request]:
@@ -37,7 +37,9 @@ async def test_a_successor_takes_over_and_no_request_is_dropped(
     environment: dict[str, str], farm: Farm, tmp_path: Path
 ) -> None:
     """Both listen on one address; the first is told to end in the middle of an open-loop load."""
-    environment |= {"MUNDO_REUSE_PORT": "true"}
+    # A busy machine may be slow here, but not too busy to answer: that refusal (503) has tests of its own.
+    patient = dict.fromkeys(("POOL_WAIT_MS", "STATEMENT_TIMEOUT_MS", "DEADLINE_MS"), "15000")
+    environment |= {f"MUNDO_POSTGRES_{name}": value for name, value in patient.items()} | {"MUNDO_REUSE_PORT": "true"}
     ended = asyncio.Event()
 
     def requests() -> Iterator[Request]:
@@ -47,7 +49,7 @@ async def test_a_successor_takes_over_and_no_request_is_dropped(
             yield request
 
     with running(environment, log=tmp_path / "first.log") as first, contextlib.ExitStack() as stack:
-        async with Load("127.0.0.1", int(environment["MUNDO_PORT"]), connections=128) as load:
+        async with Load("127.0.0.1", int(environment["MUNDO_PORT"]), connections=128, timeout=20) as load:
             flow = asyncio.create_task(load.run(requests(), rate=RATE, seconds=30))
             second = await asyncio.to_thread(stack.enter_context, running(environment, log=tmp_path / "second.log"))
             first.send_signal(signal.SIGTERM)

@@ -12,7 +12,7 @@ import pytest
 
 from tests.integration.app_parts import Farm
 
-pytest_plugins = ["tests.integration.conftest_app", "tests.integration.app_process"]
+pytest_plugins = ["tests.integration.conftest_app", "tests.integration.conftest_process"]
 
 
 def test_sigterm_ends_it_quietly_and_logs_are_json(
