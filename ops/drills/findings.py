@@ -21,6 +21,7 @@ _COLUMNS = (
     "worst before, ms",
     "worst, ms",
     "added, ms",
+    "no write before, ms",
     "first accepted write, ms",
     "redis-py's own, ms",
     "Sentinels agree, ms",
@@ -32,7 +33,8 @@ LEGEND = """\
 *Requests* and *failures* are those of the fault's window (failures of the control window count too); *worst before* is
 the slowest request of a control window of the same length, *worst* that of the fault's window, and *added* their
 difference. Latency counts from the moment a request was due. *First accepted write* is the longest time in which no
-server accepted a write, of one tried every 10 ms at all three; *redis-py's own* is the same for its Sentinel client
+server accepted a write, of one tried every 10 ms at all three (*no write before*: the same before the fault, which is
+what the machine itself adds); *redis-py's own* is the same for its Sentinel client
 with default settings (`Sentinel.master_for`). *Sentinels agree* counts from the last accepted write until all that live
 name the new master. *Lost* are acknowledged writes that the master does not have in the end."""
 
@@ -78,6 +80,7 @@ def _row(run: Run) -> tuple[str, ...]:
         _ms(run.control_worst_ms),
         _ms(run.fault_worst_ms),
         _ms(run.added_ms),
+        _ms(run.control_pause_ms),
         _ms(run.first_write_ms),
         _ms(run.stock_write_ms),
         _ms(run.agreed_ms),

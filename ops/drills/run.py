@@ -23,6 +23,7 @@ class Run:
         control_worst_ms: the slowest in the control window.
         fault_worst_ms: the slowest in the fault's window.
         levels: who answered in the fault's window (X-Cache) → how often.
+        control_pause_ms: the longest time without an accepted write before the fault.
         first_write_ms: from the last write accepted before the longest pause to the first after it.
         stock_write_ms: the same for redis-py's own Sentinel client.
         agreed_ms: until all Sentinels that live named the new master; None where there is none.
@@ -41,6 +42,7 @@ class Run:
     control_worst_ms: float = 0
     fault_worst_ms: float = 0
     levels: Counter[str] = field(default_factory=Counter)
+    control_pause_ms: float = 0
     first_write_ms: float | None = None
     stock_write_ms: float | None = None
     agreed_ms: float | None = None

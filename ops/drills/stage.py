@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 ENTRIES = 5_000
 """Entries of the farm."""
 
+COPY_TTL_SECONDS = 1
+"""How long the app keeps its own copies here: so short that Redis is asked all the time."""
+
 _CONNECT_SECONDS = 0.2
 _SETTLE_SECONDS = 90
 
@@ -194,7 +197,7 @@ class _UnsettledError(Exception):
 @contextlib.contextmanager
 def stage(entries: int = ENTRIES, **settings: Any) -> Iterator[Stage]:
     """A stage with `entries` in the catalogue; removed at the end. `settings` are those of the cell."""
-    with cell("drill", **settings) as own:
+    with cell("drill", **{"bounds": {"copy_ttl_seconds": COPY_TTL_SECONDS}, **settings}) as own:
         own.start_postgres()
         with tempfile.TemporaryDirectory(prefix="mundo-drill-") as folder:
             path = Path(folder) / "farm.geojsonl"

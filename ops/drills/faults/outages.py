@@ -23,6 +23,7 @@ class RedisGone(Fault):
         "that it acknowledged (AOF)."
     )
     promotes: ClassVar[bool | None] = None
+    added_limit_ms: ClassVar[float | None] = None
     loses_writes: ClassVar[bool] = False
 
     def strike(self) -> None:

@@ -78,6 +78,8 @@ def test_agreement_is_of_all_that_live_on_another_master() -> None:
         ("redis-gone", NEW, {}, [], []),
         ("planned-switch", NEW, {"first_write_ms": 99}, [], []),
         ("planned-switch", NEW, {"first_write_ms": 100}, [], ["writes pause < 100 ms"]),
+        ("planned-switch", NEW, {"first_write_ms": 150, "control_pause_ms": 160}, [], []),
+        ("planned-switch", NEW, {"first_write_ms": 170, "control_pause_ms": 160}, [], ["writes pause < 100 ms"]),
     ],
 )
 def test_each_promise_is_judged(
@@ -97,7 +99,7 @@ def test_what_was_broken_is_on_the_page_and_in_the_error() -> None:
     assert findings.failures() == ["The master is killed (-9): no request fails: 1 of 5000"]
     page = findings.markdown()
     assert "## The master is killed (-9)" in page
-    assert "| 5,000 | 0 | 0 | 0 | 0 | 1,234 | — | — | 0 | 0 |" in page
+    assert "| 5,000 | 0 | 0 | 0 | 0 | 0 | 1,234 | — | — | 0 | 0 |" in page
     assert "- a fact" in page
     assert "**not kept:** no request fails: 1 of 5000" in page
 
