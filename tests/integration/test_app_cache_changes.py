@@ -1,11 +1,9 @@
 """Changes reach every copy of bounds: in time, and whatever is killed, emptied or slow in between."""
 
 import asyncio
-import contextlib
 import json
 import logging
 import statistics
-import time
 
 import psycopg
 import pytest
@@ -13,12 +11,10 @@ import redis
 
 from app.bounds.entry import Entry
 from app.bounds.loader import load_bounds
-from app.bounds.pulse import GRACE_S
-from app.errors import DatabaseUnavailableError, NotFoundError
-from app.services import Services
+from app.errors import NotFoundError
 from app.settings import Address, Settings
 from ops.cell import Cell
-from tests.integration.app_parts import relay_to, settings_for
+from tests.integration.app_parts import settings_for
 from tests.integration.cache_parts import SQUARE, Writer, edge, running, seen, stalled, until, west
 
 pytest_plugins = ["tests.integration.conftest_app", "tests.integration.conftest_cache"]
@@ -62,16 +58,18 @@ async def test_a_reader_sees_every_kind_of_change_within_a_second(own_settings: 
 
 
 async def test_an_entry_without_a_version_is_answered_and_kept_nowhere(
-    own_settings: Settings, writer: Writer, master: redis.Redis
+    own_settings: Settings, writer: Writer, postgres_owner: str, master: redis.Redis
 ) -> None:
     async with running(own_settings) as services:
-        await services.changes.stop()
-        writer.move(-47)
-        first = await services.bounds.get_bounds(writer.id)
-        assert (first.level, edge(first), first.entry.version) == ("postgres", -47, 0)
-        assert services.bounds.peek(writer.id) is None
-        await asyncio.sleep(0.05)
-        assert not master.exists(f"bounds:{writer.id}")
+        with psycopg.connect(postgres_owner) as blocker:
+            # Nobody folds.
+            blocker.execute("SELECT pg_advisory_xact_lock(hashtextextended('mundo.fold', 0))")
+            writer.move(-47)
+            first = await services.bounds.get_bounds(writer.id)
+            assert (first.level, edge(first), first.entry.version) == ("postgres", -47, 0)
+            assert services.bounds.peek(writer.id) is None
+            assert not services.bounds._writes
+            assert not master.exists(f"bounds:{writer.id}")
         writer.fold()
         second = await services.bounds.get_bounds(writer.id)
         assert second.entry.version == writer.version()
@@ -184,70 +182,3 @@ async def test_an_entry_made_while_it_is_looked_for_is_found(own_settings: Setti
             finally:
                 connection.execute("DELETE FROM catalogo WHERE id = %s", (identity,))
                 connection.execute("SELECT fold_catalogo_changes(NULL, true)")
-
-
-async def test_without_postgres_answers_go_on_marked_and_are_right_again_after_it(
-    postgres_app: str, redis_sentinels: list[Address], redis_password: str, writer: Writer
-) -> None:
-    async with contextlib.AsyncExitStack() as stack:
-        relay, conninfo = await stack.enter_async_context(relay_to(postgres_app))
-        settings = settings_for(
-            conninfo, redis_sentinels, redis_password, redis_deadline_ms=2000, postgres_pool_wait_ms=200
-        )
-        services = await stack.enter_async_context(running(settings))
-        other = await stack.enter_async_context(running(settings.model_copy(update={"l1_ttl_ms": 0})))
-        assert await west(services, writer.id) == -44
-        assert not (await services.bounds.get_bounds(writer.id)).stale
-        relay.cut()
-        writer.move(-46)
-        writer.fold()
-        await until(lambda: not services.bounds._pulse.well(time.monotonic()))
-        await asyncio.sleep(GRACE_S)  # the entry itself was read from Postgres not much earlier
-        for _ in range(20):
-            answer = services.bounds.peek(writer.id)
-            assert answer is not None
-            assert (answer.level, answer.stale, edge(answer)) == ("l1", True, -44)
-            await asyncio.sleep(0.02)
-        other.bounds._local.clear()
-        answer = await other.bounds.get_bounds(writer.id)
-        assert (answer.level, answer.stale, edge(answer)) == ("redis", True, -44)
-        with pytest.raises(DatabaseUnavailableError):
-            await services.bounds.get_bounds(2**60)
-        text = services.metrics.render().decode()
-        assert "mundo_bounds_stale_total 2" in text
-        await relay.open()
-        assert await seen(services, writer.id, -46) < 10
-        await until(lambda: services.bounds._pulse.well(time.monotonic()))
-        answer = await services.bounds.get_bounds(writer.id)
-        assert (answer.stale, edge(answer)) == (False, -46)
-
-
-async def test_what_changed_while_the_app_was_down_is_right_when_it_is_back(
-    own_settings: Settings, writer: Writer, master: redis.Redis
-) -> None:
-    key = f"bounds:{writer.id}"
-    async with running(own_settings) as services:
-        assert await west(services, writer.id) == -44
-        await until(lambda: bool(master.exists(key)))
-    writer.move(-46)
-    writer.fold()
-    # As if it had been long ago: nothing of it is among the changes of the last minute.
-    writer.connection.execute("UPDATE catalogo_bounds_changes SET changed_at = changed_at - interval '1 day'")
-    assert json.loads(master.hget(key, "data") or b"{}")["bbox"][0] == -44
-    services = Services.make(own_settings)
-    reached, go_on = asyncio.Event(), asyncio.Event()
-    applied = stalled(services.redis.applied, reached=reached, go_on=go_on, before=True)
-    services.redis.applied = applied  # type: ignore[method-assign, assignment]
-    await services.start()
-    try:
-        await reached.wait()
-        for _ in range(2):
-            answer = await services.bounds.get_bounds(writer.id)
-            assert (answer.level, answer.stale, edge(answer)) == ("redis", True, -44), "an old answer is marked"
-        go_on.set()
-        await until(lambda: services.bounds._pulse.shared)
-        answer = await services.bounds.get_bounds(writer.id)
-        assert (answer.stale, edge(answer)) == (False, -46)
-        await until(lambda: master.hget(key, "version") == b"%d" % writer.version())
-    finally:
-        await services.stop()

@@ -65,21 +65,3 @@ async def test_lost_writes_come_again_and_no_old_answer_is_given(
                 answer = await fresh.bounds.get_bounds(writer.id)
                 assert (answer.level, answer.stale) == ("redis", False)
                 assert json.loads(answer.entry.body)["bbox"][0] == -46
-
-
-async def test_a_lagging_replica_and_an_old_entry_are_passed_over(
-    redis_cell: RedisCell, postgres_app: str, writer: Writer
-) -> None:
-    settings = settings_for(postgres_app, redis_cell.sentinels, redis_cell.password, l1_ttl_ms=0, redis_deadline_ms=500)
-    async with running(settings) as services:
-        assert await west(services, writer.id) == -44
-        old = (await services.bounds.get_bounds(writer.id)).entry
-        writer.move(-46)
-        await seen(services, writer.id, -46)
-        await until(lambda: services.bounds._floors.version(writer.id) == writer.version())
-        with redis_cell.client(_MASTER) as master:
-            # Whoever wrote it: what is known to be older is neither answered nor left to decide.
-            master.hset(f"bounds:{writer.id}", mapping={"version": old.version, "data": old.body})
-            for _ in range(5):
-                assert await west(services, writer.id) == -46
-            await until(lambda: master.hget(f"bounds:{writer.id}", "version") == b"%d" % writer.version())
