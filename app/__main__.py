@@ -6,9 +6,10 @@ import signal
 import sys
 from typing import NoReturn
 
+from app.address import listen
 from app.logs import configure
 from app.main import create_app
-from app.server import listen, make_server
+from app.server import make_server
 from app.settings import SettingsError, load_settings
 
 

@@ -9,6 +9,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import select
 import socket
 from typing import TYPE_CHECKING, Any
@@ -18,6 +20,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from app.address import leave_to_successor
 from app.errors import PROBLEM_TYPE, problem_body
 from app.fast import WHOLE
 from app.middleware import HEADERS, NEVER_KEPT, POLICY, new_request_id
@@ -33,6 +36,7 @@ HANG_UP = "mundo.hang_up"
 
 QUIET_S = 1.0
 """How long a connection may be silent while the server ends: a client's next request is perhaps on its way."""
+_HANDSHAKE_S = 0.1
 _KEEP_ALIVE_S = 30
 _BAD_REQUEST = 400
 
@@ -161,8 +165,33 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Give up the address, answer what was asked, close."""
         self.server_state.ending = True
-        await asyncio.sleep(0)  # whoever waits to be accepted is
+        if sockets:
+            for listener in sockets:
+                leave_to_successor(listener)
+            await asyncio.sleep(_HANDSHAKE_S)  # who was about to be accepted here is
+        await self._take_waiting()
         await super().shutdown(sockets)
+
+    async def _take_waiting(self) -> None:
+        """Accept whoever the kernel has connected already, and stop listening in the same moment."""
+        waiting: list[socket.socket] = []
+        for server in self.servers:
+            # Kept open by a descriptor of our own, a listener is emptied before it is gone.
+            listeners = [socket.socket(fileno=os.dup(listener.fileno())) for listener in server.sockets]
+            server.close()
+            for listener in listeners:
+                with listener, contextlib.suppress(BlockingIOError):
+                    listener.settimeout(0)
+                    while True:
+                        waiting.append(listener.accept()[0])
+        loop = asyncio.get_running_loop()
+        for accepted in waiting:
+            accepted.settimeout(0)
+            with contextlib.suppress(OSError):  # gone meanwhile
+                await loop.connect_accepted_socket(self._connection, accepted)
+
+    def _connection(self) -> Protocol:
+        return Protocol(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
 
 
 def make_server(app: ASGIApp, settings: Settings, *, port: int | None = None) -> Server:
@@ -183,24 +212,3 @@ def make_server(app: ASGIApp, settings: Settings, *, port: int | None = None) ->
             lifespan="on",
         )
     )
-
-
-def listen(settings: Settings) -> list[socket.socket] | None:
-    """Take the address together with others that do, where the settings say so; None leaves it to the server.
-
-    Raises OSError when it cannot be had.
-    """
-    if not settings.reuse_port:
-        return None
-    family, kind, protocol, _, address = socket.getaddrinfo(
-        settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )[0]
-    listener = socket.socket(family, kind, protocol)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        listener.bind(address)
-    except OSError:
-        listener.close()
-        raise
-    return [listener]
