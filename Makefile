@@ -12,7 +12,7 @@ MUNDO = .venv/bin/python -m ops
 
 .PHONY: help setup up preview refresh down status outputs doctor init init-secrets config rotate env ingest sample \
 	test lint format types unit database integration e2e lock schema picture clean-images dev sql rollback drill drill-all \
-	soak switch-master capacity \
+	soak switch-master capacity traceability \
 	benchmark validate-performance
 
 help: ## this list
@@ -93,6 +93,9 @@ schema: setup ## JSON schema of the settings
 
 picture: setup ## draw the running stack for the README
 	@$(MUNDO) picture --stack $(STACK) docs/images/platform.svg
+
+traceability: setup ## requirements → artifacts → tests → evidence, no dead link (WRITE=1 writes docs/traceability.md)
+	@$(MUNDO) traceability $(if $(filter 1,$(WRITE)),--write)
 
 clean-images: setup ## remove images that no container uses
 	@$(MUNDO) clean-images

@@ -6,13 +6,15 @@ import json
 import shlex
 import sys
 from pathlib import Path  # noqa: TC003 - typer reads the annotations at run time
+from typing import Annotated
 
 import typer
 
 from components import settings as stack_settings
 from images import builder
 from ops import clean, engine_objects, lifecycle, workspace
-from ops.cli.terminal import OUT, StackName, app, plainly, quiet, to_stderr
+from ops.cli.terminal import ERR, OUT, StackName, app, plainly, quiet, to_stderr
+from ops.paths import ROOT
 from ops.picture import draw
 from ops.tools import docker_engine, pulumi_cli
 
@@ -65,3 +67,14 @@ def picture(target: Path, stack: StackName = "local") -> None:
 def schema() -> None:
     """Print the JSON schema of a stack's settings."""
     sys.stdout.write(json.dumps(stack_settings.json_schema(), indent=2) + "\n")
+
+
+@app.command()
+def traceability(
+    write: Annotated[bool, typer.Option("--write", help="write the page and the service's numbers")] = False,  # noqa: FBT002
+) -> None:
+    """Check that every requirement leads to artifacts, tests and evidence, and that no link is dead."""
+    from ops.traceability.command import run  # noqa: PLC0415 - it loads the service's modules
+
+    with plainly():
+        raise typer.Exit(run(ROOT, OUT, ERR, write=write))

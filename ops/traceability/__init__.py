@@ -1,0 +1,1 @@
+"""Rastreabilidade: every requirement leads to artifacts, tests and evidence, and no link is dead."""
