@@ -9,7 +9,8 @@ from app.ingest.report import OnProgress, Progress
 from app.ingest.store import Connection
 
 # The search answers with the new entries as soon as they are folded; nobody waits for the fold job or the views.
-_FOLD: LiteralString = "SELECT fold_catalogo_changes(NULL, true)"
+# In portions: a fold holds up all others while it lasts, and with them the one change that somebody waits for.
+_FOLD: LiteralString = "SELECT fold_catalogo_changes(2000, true)"
 _BOUNDS: LiteralString = """
 INSERT INTO catalogo_bounds_cache (
     catalogo_id, min_lat, max_lat, min_lon, max_lon, centroid_lon, centroid_lat, bounds_wkt, is_validated, updated_at
@@ -37,7 +38,8 @@ def follow_up(connection: Connection, import_id: int, on_progress: OnProgress) -
     warnings = []
     on_progress(Progress("analyze"))
     try:
-        connection.execute(_FOLD)
+        while _fold(connection):
+            pass
     except psycopg.Error as error:
         warnings.append(_warning("summary", error))
     try:
@@ -54,6 +56,12 @@ def follow_up(connection: Connection, import_id: int, on_progress: OnProgress) -
     except psycopg.Error as error:
         warnings.append(_warning("materialized views", error))
     return warnings
+
+
+def _fold(connection: Connection) -> int:
+    """Fold a portion of the queued changes: how many entries it was."""
+    row = connection.execute(_FOLD).fetchone()
+    return row[0] if row else 0
 
 
 def _refresh(connection: Connection) -> list[str]:

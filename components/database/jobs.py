@@ -34,7 +34,8 @@ def standing(settings: DatabaseSettings) -> list[Job]:
         "maintain_partitions": f"maintain_partitions({settings.years_ahead})",
         "drain_default_partition": f"drain_default_partition({years.first}, {years.last})",
         "retain_partitions": f"detach_old_partitions({settings.retention_years}, false)",
-        "fold_changes": "fold_catalogo_changes()",
+        # Small portions: what is folded at once holds up the one change that somebody waits for.
+        "fold_changes": "fold_catalogo_changes(2000)",
         "reconcile_summary": "reconcile_catalogo_summary()",
         "heartbeat": "heartbeat()",
         "analyze_partitions": "analyze_partitions()",

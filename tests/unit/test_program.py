@@ -135,7 +135,7 @@ def test_the_schema_and_its_jobs(declared: Recorder, stack: str) -> None:
     assert {name: (job["command"], job["schedule"]) for name, job in scheduled.items()} == {
         "maintain-partitions": ("SELECT maintain_partitions(9)", "15 3 * * *"),
         "drain-default-partition": ("SELECT drain_default_partition(1970, 2100)", "5 seconds"),
-        "fold-changes": ("SELECT fold_catalogo_changes()", "1 seconds"),
+        "fold-changes": ("SELECT fold_catalogo_changes(2000)", "1 seconds"),
         "reconcile-summary": ("SELECT reconcile_catalogo_summary()", "30 2 * * *"),
         "heartbeat": ("SELECT heartbeat()", "* * * * *"),
         "analyze-partitions": ("SELECT analyze_partitions()", "15 4 * * *"),
