@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _CACHE = ".pytest_cache/d/traceability.json"
 _TIMEOUT_SECONDS = 240
 _OF_A_RUN = ("PYTEST_ADDOPTS", "PYTEST_CURRENT_TEST", "PYTEST_XDIST", "COV_")
+_LISTED = (0, 5)
+"""Exit statuses of pytest where it lists the tests, and where there are none."""
 _NODE = re.compile(r"^(tests/[\w/]+\.py::[\w:]+)", re.MULTILINE)
 _BROKEN = re.compile(r"^_+ ERROR collecting (\S+) _+$(.*?)(?=^[_=]{3,} )", re.MULTILINE | re.DOTALL)
 _REASON = re.compile(r"^E +(\w[\w.]*(?:Error|Exception)\b.*)$", re.MULTILINE)
@@ -89,9 +91,9 @@ def _ask(root: Path, files: list[str]) -> Collected:
         raise OpsError(f"pytest did not list the tests within {_TIMEOUT_SECONDS} s") from None
     nodes = set(_NODE.findall(done.stdout))
     broken = {file: _reason(report) for file, report in _BROKEN.findall(done.stdout)}
-    if not nodes and not broken:
+    if done.returncode not in _LISTED and not broken:
         last = (done.stderr.strip() or done.stdout.strip() or "nothing").splitlines()[-1]
-        raise OpsError(f"pytest lists no test (exit status {done.returncode}): {last}")
+        raise OpsError(f"pytest cannot list the tests (exit status {done.returncode}): {last}")
     return Collected(frozenset(around for node in nodes for around in _with_classes(node)), broken)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from app.traceability import Counts, Summary
+from ops.errors import OpsError
 from ops.traceability.known import Known
 from ops.traceability.page import percent
 from tests.unit.traceability_checkout import checked, document, fill, put
@@ -156,6 +157,24 @@ def test_a_test_file_that_cannot_be_read_is_said_and_not_remembered(checkout: Pa
     assert checked(root)[1] == [
         "error: docs/traceability.yaml:6: OPT1-01: tests: pytest does not find tests/test_broken.py::test_it"
     ]
+
+
+def test_files_without_tests_are_no_trouble_of_pytests(tmp_path: Path) -> None:
+    fill(tmp_path)
+    (tmp_path / "tests/test_cache.py").write_text("def helper(): pass\n", encoding="utf-8")
+    put(tmp_path, document())
+    status, faults, _ = checked(tmp_path)
+    assert status == 1
+    assert len(faults) == 7
+    assert all("pytest does not find tests/test_cache.py::" in fault for fault in faults)
+
+
+def test_pytest_that_cannot_be_run_is_one_line(tmp_path: Path) -> None:
+    fill(tmp_path)
+    (tmp_path / "tests/conftest.py").write_text("import nothing_of_that_name\n", encoding="utf-8")
+    put(tmp_path, document())
+    with pytest.raises(OpsError, match=r"^pytest cannot list the tests \(exit status 4\): .*nothing_of_that_name.*$"):
+        checked(tmp_path)
 
 
 def test_pytest_is_asked_once(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
