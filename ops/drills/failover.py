@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 PROMISE = """\
 The catalogue app with PostgreSQL and the whole cache, under an open-loop load of 500 requests a second for the bounds
 of entries: most of them asked for all the time, one in twenty never before. The app's own copies live for a second
-instead of ten minutes, so that Redis is asked all the time. No request may fail, and none may be slower
-by 100 ms or more because of a failover than the slowest of a control window of the same length just before it. The
-parts are repaired in the middle of the fault's window, while requests go on."""
+instead of ten minutes, so that Redis is asked all the time. No request may fail, and none may be slower by 100 ms or
+more because of a failover than the slowest of a control window of the same length just before it. The parts are
+repaired in the middle of the fault's window, while requests go on."""
 
 _LAG_SLACK_SECONDS = 2.0
 _TELL_SECONDS = 0.5

@@ -79,5 +79,6 @@ class Run:
         self.control_worst_ms = 1000 * max((outcome.latency for outcome in before), default=0)
         self.fault_worst_ms = 1000 * max((outcome.latency for outcome in after), default=0)
         self.levels = Counter(outcome.cache for outcome in after if outcome.cache)
-        first = failed[0].error or f"status {failed[0].status}" if failed else ""
-        self.check("no request fails", not failed, f"{len(failed)} of {len(judged)}, the first: {first}")
+        reasons = Counter(f"{each.request.kind}: {each.error or f'status {each.status}'}" for each in failed)
+        said = ", ".join(f"{count} × {reason}" for reason, count in reasons.most_common(3))
+        self.check("no request fails", not failed, f"{len(failed)} of {len(judged)} ({said})")

@@ -42,11 +42,11 @@ def test_requests_are_counted_by_when_they_were_due() -> None:
 
 def test_a_failure_breaks_the_promise_in_either_window_but_not_of_a_kind_that_may_fail() -> None:
     run = Run(window=10, struck=100)
-    run.count(
-        [outcome(99, 1, status=503), outcome(101, 1, status=0), outcome(101, 1, status=503, kind="cold")], ("warm",)
-    )
+    dead = outcome(101, 1, status=0)
+    dead.error = "reset"
+    run.count([outcome(99, 1, status=503), dead, outcome(101, 1, status=503, kind="cold")], ("warm",))
     assert run.failures == 2
-    assert run.broken == ["no request fails: 2 of 2, the first: status 503"]
+    assert run.broken == ["no request fails: 2 of 2 (1 × warm: status 503, 1 × warm: reset)"]
 
 
 def test_the_longest_pause_is_looked_for_after_the_fault() -> None:
