@@ -11,8 +11,11 @@ if TYPE_CHECKING:
     from xdist.remote import Producer
 
 _TOGETHER = ("database", "integration", "e2e")
-# These have a stack of their own beside that of the other end-to-end tests: both wait more than they work.
-_SECOND_STACK = ("test_database.py", "test_runbooks.py")
+# Parts of a folder that share no fixture of containers with its rest: they run beside it, since both mostly wait.
+_APART = {
+    "e2e": ("test_database.py", "test_runbooks.py"),
+    "integration": ("test_drill_", "test_handover.py", "test_monitoring_images.py", "test_redis_image.py"),
+}
 
 
 class ByFolder(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
@@ -21,9 +24,9 @@ class ByFolder(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.split("::", maxsplit=1)[0]
         _, folder, name = path.split("/", maxsplit=2)
-        if folder == "e2e" and name in _SECOND_STACK:
-            return "e2e, second stack"
-        return folder if folder in _TOGETHER else path
+        if folder not in _TOGETHER:
+            return path
+        return f"{folder}, apart" if name.startswith(_APART.get(folder, ())) else folder
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFolder:

@@ -16,7 +16,7 @@ stage() {
 stage "lint" sh tests/lint.sh
 stage "types" make -s types
 stage "engine, tools and images" .venv/bin/python -m ops prepare-tests
-# The longest first: two workers bring stacks up and down, which is waiting for the most part, while one does the rest.
-stage "tests" .venv/bin/pytest -n 3 --dist loadscope --no-loadscope-reorder --durations=25 \
+# The longest first, on more workers than cores: bringing stacks up and down is waiting for the most part.
+stage "tests" .venv/bin/pytest -n 4 --dist loadscope --no-loadscope-reorder --durations=25 \
     --cov --cov-report=term:skip-covered --cov-fail-under=80 tests/e2e tests/integration tests/database tests/unit
 printf '\n== all of it: %s s\n' "$(($(date +%s) - begun))"

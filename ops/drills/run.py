@@ -80,5 +80,5 @@ class Run:
         self.fault_worst_ms = 1000 * max((outcome.latency for outcome in after), default=0)
         self.levels = Counter(outcome.cache for outcome in after if outcome.cache)
         reasons = Counter(f"{each.request.kind}: {each.error or f'status {each.status}'}" for each in failed)
-        said = ", ".join(f"{count} × {reason}" for reason, count in reasons.most_common(3))
+        said = ", ".join(f"{count} x {reason}" for reason, count in reasons.most_common(3))
         self.check("no request fails", not failed, f"{len(failed)} of {len(judged)} ({said})")

@@ -46,7 +46,7 @@ def test_a_failure_breaks_the_promise_in_either_window_but_not_of_a_kind_that_ma
     dead.error = "reset"
     run.count([outcome(99, 1, status=503), dead, outcome(101, 1, status=503, kind="cold")], ("warm",))
     assert run.failures == 2
-    assert run.broken == ["no request fails: 2 of 2 (1 × warm: status 503, 1 × warm: reset)"]
+    assert run.broken == ["no request fails: 2 of 2 (1 x warm: status 503, 1 x warm: reset)"]
 
 
 def test_the_longest_pause_is_looked_for_after_the_fault() -> None:
