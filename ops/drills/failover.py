@@ -15,6 +15,7 @@ from ops.drills.run import Run
 from ops.drills.stage import Stage, stage
 from ops.drills.targets import Targets
 from ops.drills.watch import Names, Stock, Writer, longest_pause
+from ops.errors import OpsError
 from ops.load import Load
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ repaired in the middle of the fault's window, while requests go on."""
 
 _LAG_SLACK_SECONDS = 2.0
 _TELL_SECONDS = 0.5
+_WARM_UPS = 10
 _AROUND_SECONDS = 15  # warm-up, and until all is whole again
 _MIN_REPLICAS_MAX_LAG = 10.0
 
@@ -103,7 +105,7 @@ async def once(own: Stage, fault_type: type[Fault], targets: Targets, timing: Ti
     async with Load(*own.app) as load, _going([*writer.tasks(), *names.tasks()]):
         if stock:
             stock.start()
-        await load.run(targets.warm, rate=timing.rate, seconds=60)
+        await _warm_up(load, targets, timing.rate)
         loading = asyncio.create_task(load.run(targets, rate=timing.rate, seconds=timing.control + timing.window))
         await asyncio.sleep(timing.control)
         result.struck = time.monotonic()
@@ -123,6 +125,15 @@ async def once(own: Stage, fault_type: type[Fault], targets: Targets, timing: Ti
     judge(result, fault, master, lost)
     await fault.judge(result, outcomes, master)
     return result
+
+
+async def _warm_up(load: Load, targets: Targets, rate: float) -> None:
+    """Asks for the warm entries until each has been answered, so that they are cached when the fault comes."""
+    for _ in range(_WARM_UPS):
+        outcomes = await load.run(targets.warm, rate=rate, seconds=len(targets.warm) / rate + 1)
+        if not any(outcome.failed for outcome in outcomes):
+            return
+    raise OpsError(f"the app does not answer {rate:g} requests a second before any fault: is the machine too busy?")
 
 
 @contextlib.asynccontextmanager
