@@ -17,6 +17,6 @@ stage "lint" sh tests/lint.sh
 stage "types" make -s types
 stage "engine, tools and images" .venv/bin/python -m ops prepare-tests
 # The longest first, on more workers than cores: bringing stacks up and down is waiting for the most part.
-stage "tests" .venv/bin/pytest -n 4 --dist loadscope --no-loadscope-reorder --durations=25 \
+stage "tests" .venv/bin/pytest -n 3 --dist loadscope --no-loadscope-reorder --durations=25 \
     --cov --cov-report=term:skip-covered --cov-fail-under=80 tests/e2e tests/integration tests/database tests/unit
 printf '\n== all of it: %s s\n' "$(($(date +%s) - begun))"
