@@ -1,6 +1,7 @@
 """Search with any text, and paging that neither skips nor repeats."""
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import psycopg
 import pytest
@@ -106,6 +107,7 @@ PAGE = "SELECT id, relevance_score, criado_em FROM search_catalogo_indexed(%s, %
 )
 @example(text="curral", tipo=None, geometric=False, limit=7, offset=0)
 @example(text="curral", tipo=None, geometric=False, limit=50, offset=400)
+@example(text="curall sede", tipo="Tipo 1", geometric=True, limit=7, offset=20)
 def test_any_page_is_that_of_the_plain_statement(  # noqa: PLR0917  (hypothesis passes by name)
     connection: psycopg.Connection[tuple[object, ...]],
     text: str,
@@ -148,6 +150,86 @@ def test_a_change_is_found_after_the_fold_and_before_any_refresh(owner_conninfo:
         owner.execute("DELETE FROM catalogo WHERE nome = 'Pinguela nova'")
         owner.execute("SELECT fold_catalogo_changes(NULL)")
     assert found == [("Pinguela nova",)]
+
+
+@pytest.mark.parametrize("text", ["corrall", "vejetação", "curall sede", "sede vegetassao", "corego talhao mata"])
+def test_pages_of_a_misspelt_search_make_up_the_whole(
+    connection: psycopg.Connection[tuple[object, ...]], search: Search, text: str
+) -> None:
+    assert connection.execute(REFERENCE, WHOLE | {"text": text}).fetchall() == []
+    whole = search(text, MOST, 0)
+    pages = [row for offset in range(0, len(whole), 17) for row in search(text, 17, offset)]
+    assert whole
+    assert pages[: len(whole)] == whole
+    assert len({row[0] for row in whole}) == len(whole)
+    for (_, score, made, *_), (_, later, older, *_) in pairwise(whole):
+        assert (score, made) >= (later, older)
+
+
+WHOLE = {"tipo": None, "geometric": False, "limit": MOST, "offset": 0}
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("currall", "curral"),
+        ("curall sede", "curral sede"),
+        ("sede currall", "sede curral"),
+        ("vejetação curral", "vegetação curral"),
+        ("mata vegetassao", "mata vegetacao"),
+        ("currall ved", "curral vegetacao"),
+        ("currall xqzwk", "curral"),
+    ],
+)
+@pytest.mark.parametrize(("tipo", "geometric"), [(None, False), ("Tipo 1", False), (None, True)])
+def test_a_misspelt_search_begins_with_what_was_meant(
+    connection: psycopg.Connection[tuple[object, ...]],
+    typed: str,
+    meant: str,
+    tipo: str | None,
+    geometric: bool,  # noqa: FBT001  (a parameter of the test)
+) -> None:
+    found = connection.execute(PAGE, [typed, tipo, geometric, 20, 0]).fetchall()
+    wanted = connection.execute(PAGE, [meant, tipo, geometric, 20, 0]).fetchall()
+    assert wanted
+    assert [row[0] for row in found][: len(wanted)] == [row[0] for row in wanted]
+    assert all(0.3 <= float(str(row[1])) < 1.01 for row in found)
+
+
+@pytest.mark.parametrize("text", ["xqzwk", "wwwww kkkkk", "9999999", "🌳🐄", "'\"!"])
+def test_nonsense_finds_nothing(search: Search, text: str) -> None:
+    assert search(text, 5, 0) == []
+
+
+@pytest.mark.parametrize("text", ["currall " * 1250, "currall" * 1430, "'\"🐄 currall" * 700])
+def test_a_misspelt_text_of_10000_characters_is_safe(search: Search, text: str) -> None:
+    assert len(search(text, 5, 0)) <= 5
+
+
+def test_a_renamed_entry_is_found_by_its_new_name_only(owner_conninfo: str, reader_conninfo: str) -> None:
+    asked = "SELECT nome FROM search_catalogo_indexed(%s)"
+    with (
+        psycopg.connect(owner_conninfo, autocommit=True) as owner,
+        psycopg.connect(reader_conninfo, autocommit=True) as reader,
+    ):
+        owner.execute("INSERT INTO catalogo (nome, tipo) VALUES ('Monjolo', 'Engenho')")
+        owner.execute("SELECT fold_catalogo_changes(NULL)")
+        before = reader.execute(asked, ["monjollo"]).fetchall()
+        owner.execute("UPDATE catalogo SET nome = 'Pilão' WHERE nome = 'Monjolo'")
+        owner.execute("SELECT fold_catalogo_changes(NULL)")
+        old, new = (reader.execute(asked, [text]).fetchall() for text in ("monjollo", "pillao"))
+        owner.execute("DELETE FROM catalogo WHERE nome = 'Pilão'")
+        owner.execute("SELECT fold_catalogo_changes(NULL)")
+        gone = reader.execute(asked, ["pillao"]).fetchall()
+        wrong = owner.execute("SELECT reconcile_catalogo_palavras(), reconcile_catalogo_palavras()").fetchone()
+    assert before == [("Monjolo",)]
+    assert ("Monjolo",) not in old
+    assert ("Pilão",) not in old
+    assert new == [("Pilão",)]
+    assert ("Pilão",) not in gone
+    assert wrong is not None
+    assert int(str(wrong[0])) >= 2
+    assert wrong[1] == 0
 
 
 def test_a_fresh_session_finds_similar_names(app_conninfo: str, search: Search) -> None:

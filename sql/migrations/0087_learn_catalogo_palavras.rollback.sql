@@ -1,0 +1,1 @@
+DROP FUNCTION learn_catalogo_palavras(text[]);

@@ -1,0 +1,1 @@
+DROP FUNCTION reconcile_catalogo_palavras(integer);

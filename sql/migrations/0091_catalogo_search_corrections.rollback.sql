@@ -1,0 +1,1 @@
+DROP FUNCTION catalogo_search_corrections(text);
