@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _COMMON: Final = ("cerca", "mata", "cerca norte")
 _RARE: Final = ("jatobá", "buritizal")
+_MISSPELT: Final = ("cerka", "jatobba", "cerka norte")
 
 _CRITERION: Final = by_key("search-common")
 
@@ -37,7 +38,8 @@ _OURS: Final = "SELECT * FROM search_catalogo_indexed(%s)"
 ABOUT: Final = """\
 `search_catalogo_indexed` against `SELECT … WHERE search_vector_pt @@ q ORDER BY ts_rank(search_vector_pt, q) DESC LIMIT
 50` on a materialized view with a GIN index, the same vectors and the same query of words. A round is {queries}
-searches for the same words; compared are its P95 and its P50. Words are common (in a third of the entries) or rare."""
+searches for the same words; compared are its P95 and its P50. Words are common (in a third of the entries) or rare.
+Misspelt words are measured alone: plain search finds nothing for them."""
 
 
 def run(context: Context) -> Report:
@@ -54,6 +56,8 @@ def run(context: Context) -> Report:
         _create(owner)
         for word in (*_COMMON, *_RARE):
             _measure(context, app, report, word)
+        for word in _MISSPELT:
+            _measure_misspelt(context, app, report, word)
         owner.execute("DROP MATERIALIZED VIEW bench_plain_search")
     return report
 
@@ -96,6 +100,23 @@ def _measure(context: Context, app: Connection, report: Report, word: str) -> No
     report.figures += [
         Figure(f"“{word}”: P95 of all searches, {name}", percentile(everything[query], 0.95), "s")
         for query, name in ((_OURS, upper.subject), (_PLAIN, upper.peer))
+    ]
+
+
+def _measure_misspelt(context: Context, app: Connection, report: Report, word: str) -> None:
+    """Figures without a peer.
+
+    Raises:
+        RuntimeError: nothing was found, so what was measured is no search by likeness.
+    """
+    query = _OURS.encode()
+    if not app.execute(query, (word,)).fetchall():
+        raise RuntimeError(f"search for {word}: nothing was found")
+    count = context.options.queries * context.options.search_pairs
+    times = [timed(lambda: app.execute(query, (word,)).fetchall()) for _ in range(count)]
+    report.figures += [
+        Figure(f"“{word}” (misspelt): {name} of all searches, search_catalogo_indexed", percentile(times, share), "s")
+        for name, share in (("P50", 0.5), ("P95", 0.95))
     ]
 
 
