@@ -6,12 +6,17 @@ AS $$
 DECLARE
     v_new bigint;
 BEGIN
+    WITH named AS MATERIALIZED (
+        SELECT DISTINCT word.word COLLATE "C" AS word
+        FROM unnest(p_names) AS named (name)
+        CROSS JOIN LATERAL string_to_table(named.name, ' ') AS word (word)
+    )
+
     INSERT INTO catalogo_palavras (palavra)
-    SELECT DISTINCT word.word COLLATE "C"
-    FROM unnest(p_names) AS named (name)
-    CROSS JOIN LATERAL string_to_table(named.name, ' ') AS word (word)
-    WHERE word.word ~ '^[^0-9 ]{3,40}$'
-        AND NOT EXISTS (SELECT FROM catalogo_palavras AS known WHERE known.palavra = word.word COLLATE "C")
+    SELECT named.word
+    FROM named
+    WHERE named.word ~ '^[^0-9 ]{3,40}$'
+        AND NOT EXISTS (SELECT FROM catalogo_palavras AS known WHERE known.palavra = named.word)
     ON CONFLICT DO NOTHING;
     GET DIAGNOSTICS v_new = ROW_COUNT;
     RETURN v_new;
