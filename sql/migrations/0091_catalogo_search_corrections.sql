@@ -138,6 +138,13 @@ BEGIN
         EXIT WHEN v_sums[v_place] / v_asked < c_least;
         v_query := catalogo_search_query(v_sentences[v_place]);
         CONTINUE WHEN v_query IS NULL OR v_query = v_seen;
+        -- A whole word is no beginning: asked for as one too, a common word costs the index its whole list.
+        IF EXISTS (
+            SELECT FROM catalogo_palavras AS known
+            WHERE known.palavra = regexp_replace(v_sentences[v_place], '^.* ', '') COLLATE "C"
+        ) THEN
+            v_query := regexp_replace(v_query::text, ' \| ''[^'']*'':\*', '', 'g')::tsquery;
+        END IF;
         v_level := least(round((v_sums[v_place] / v_asked)::numeric, 2), v_before - c_step);
         v_before := v_level;
         likeness := v_level;
