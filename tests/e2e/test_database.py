@@ -9,6 +9,8 @@ import psycopg
 import pytest
 import yaml
 
+from components.settings.database import RoleLimits
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -98,7 +100,7 @@ def test_each_role_has_its_limits(operator: Operator) -> None:
         most = connection.execute("SHOW max_connections").fetchone()
     assert most is not None
     limits = [int(row[0]) for row in found]
-    assert len(limits) == 4
+    assert len(limits) == len(RoleLimits.model_fields)
     assert min(limits) > 0
     assert sum(limits) + 3 <= int(most[0])
     reader = psycopg.conninfo.make_conninfo(
