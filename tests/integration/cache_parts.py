@@ -69,7 +69,7 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
         await services.stop()
 
 
-async def until(condition: Callable[[], bool], seconds: float = 10) -> float:
+async def until(condition: Callable[[], bool], seconds: float = 30) -> float:
     """Wait for a condition; gives the seconds it took."""
     started = time.monotonic()
     while not condition():
