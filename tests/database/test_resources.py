@@ -178,7 +178,8 @@ def test_a_hasty_owner_still_migrates(server: Server, blank: str) -> None:
     provider = configured(RoleSettingsProvider, server)
     made = Made(provider, {**wanted, "connection_limit": None})
     try:
-        with pytest.raises(psycopg.errors.QueryCanceled):
+        # On a busy machine the transaction is idle for too long before the statement can be.
+        with pytest.raises((psycopg.errors.QueryCanceled, psycopg.errors.IdleInTransactionSessionTimeout)):
             rows(server.conninfo("owner"), "SELECT pg_sleep(1)")
         target = "0008_catalogo_geometrias_particionada"
         assert migrate.apply(server.conninfo("owner", blank), MIGRATIONS, target)[-1] == target

@@ -40,7 +40,8 @@ async def test_a_change_of_many_entries_comes_page_by_page(own_settings: Setting
     ids = [row[0] for row in rows]
     writer.fold()
     try:
-        async with running(own_settings) as services:
+        # Fifty at once share ten connections: on a busy machine that takes its time.
+        async with running(own_settings.model_copy(update={"postgres_pool_wait_ms": 15_000})) as services:
             held = [
                 answer
                 for first in range(0, many, 50)
