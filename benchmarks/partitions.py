@@ -166,6 +166,8 @@ def _partitioned(context: Context, owner: Connection, label: str, way: Inserts, 
 def _queue(context: Context, owner: Connection, label: str, way: Inserts, pairs: int) -> Comparison:
     _restart(context, owner)
     triggers = tables.queue_triggers(owner)
+    if not any("AFTER INSERT" in definition for definition in triggers.values()):
+        raise LookupError("no trigger queues inserted geometries: there is nothing to compare")
     warm = way.source.round(-1)[:3]
 
     def switch(*, on: bool) -> None:

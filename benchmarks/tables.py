@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 PARENT: LiteralString = "catalogo_geometrias_particionada"
 COUNT: LiteralString = "SELECT count(*) FROM catalogo_geometrias_particionada"
-_QUEUE: LiteralString = "queue_changed_entries"
+_QUEUE: LiteralString = "catalogo_geometrias_queue_%"
 
 
 def make_equal(connection: Connection, name: str, suffix: LiteralString = "") -> None:
@@ -40,7 +40,7 @@ def make_equal(connection: Connection, name: str, suffix: LiteralString = "") ->
         connection.execute(f'ALTER TABLE "{name}" ADD CONSTRAINT "{constraint}" {definition}'.encode())
     for (definition,) in connection.execute(
         "SELECT pg_get_triggerdef(oid) FROM pg_trigger"
-        " WHERE tgrelid = %s::regclass AND NOT tgisinternal AND tgfoid <> %s::regproc",
+        " WHERE tgrelid = %s::regclass AND NOT tgisinternal AND tgname NOT LIKE %s",
         (PARENT, _QUEUE),
     ).fetchall():
         connection.execute(definition.replace(f" ON public.{PARENT} ", f' ON public."{name}" ').encode())
@@ -81,7 +81,7 @@ def queue_triggers(connection: Connection) -> dict[str, str]:
     return dict(
         connection.execute(
             "SELECT tgname::text, pg_get_triggerdef(oid) FROM pg_trigger"
-            " WHERE tgrelid = %s::regclass AND tgfoid = %s::regproc",
+            " WHERE tgrelid = %s::regclass AND tgname LIKE %s",
             (PARENT, _QUEUE),
         ).fetchall()
     )
