@@ -20,7 +20,7 @@ from grafana_foundation_sdk.models.dashboard import (
     VariableRefresh,
 )
 
-from dashboards.slo import JOB_POSTGRES, JOB_REDIS, JOB_SENTINEL, MEASURED, Kpi
+from dashboards.slo import JOB_POSTGRES, JOB_REDIS, JOB_SENTINEL, KPIS, Kpi
 
 GENERATED: Final = Path(__file__).parent / "generated"
 """Where the committed JSON lies, a file for each dashboard."""
@@ -58,7 +58,7 @@ def build() -> dict[str, Any]:
         )
         .with_row(dashboard.Row("KPIs"))
     )
-    for kpi in MEASURED:
+    for kpi in KPIS:
         board = board.with_panel(_kpi_panel(kpi))
     for title, panels in _sections():
         board = board.with_row(dashboard.Row(title))
@@ -98,7 +98,7 @@ def _kpi_panel(kpi: Kpi) -> stat.Panel:
         .graph_mode(BigValueGraphMode.AREA)
         .no_value("no traffic")
         .height(5)
-        .span(_PER_ROW // len(MEASURED))
+        .span(_PER_ROW // len(KPIS))
         .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
         .with_target(_query(kpi.series, kpi.name).ref_id("A"))
     )

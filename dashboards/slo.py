@@ -4,15 +4,19 @@ Only the standard library is imported, since the catalogue app reads this module
 """
 
 from dataclasses import dataclass
+from math import isnan
 from typing import Final, Literal
 
 # Names of Prometheus' scrape jobs; the rules and the panels select by them.
 JOB_CATALOG: Final = "catalog"
 JOB_POSTGRES: Final = "postgres"
+JOB_SQL: Final = "sql"
 JOB_REDIS: Final = "redis"
 JOB_SENTINEL: Final = "sentinel"
 JOB_PROMETHEUS: Final = "prometheus"
 JOB_ALERTMANAGER: Final = "alertmanager"
+JOB_NODE: Final = "node"
+JOB_PROCESS: Final = "process"
 JOBS: Final = (JOB_CATALOG, JOB_POSTGRES, JOB_REDIS, JOB_SENTINEL, JOB_PROMETHEUS, JOB_ALERTMANAGER)
 
 REPLICAS: Final = 2
@@ -27,6 +31,12 @@ QUEUE_MAX_AGE_SECONDS: Final = 60
 Unit = Literal["s", "ratio", "items/s"]
 """Seconds, a share from 0 to 1, or features a second."""
 
+State = Literal["met", "near", "missed", "unknown"]
+"""Green: the target is met. Amber: it is met, but not by much. Red: it is missed. Grey: there is no value."""
+
+NEAR: Final = 0.2
+"""How much of the room on the good side of a target counts as near it: a fifth."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Kpi:
@@ -34,21 +44,28 @@ class Kpi:
 
     Attributes:
         name: lower-case identifier, unique; part of the recorded series' name.
+        titulo: its name for farm staff, in Portuguese.
         unit: unit of the value and of the target.
         target: the bound of Sprint 3: a value must stay below it where `better` is `lower`, and reach it where it is
             `higher`.
-        promql: the current value from metrics that exist; None where no metric shows it, and the description says
-            what measures it instead.
+        promql: the current value, from metrics that exist; without a value where there is nothing to measure, such as
+            the latency of no requests.
         better: which side of the target is good.
+        source: `live`: from what happens now. `release`: measured by a benchmark, a drill or the tests of the release
+            that runs; the app exposes the value together with the time of its measurement.
         description: what is measured, in one sentence.
+        descricao: the same in Portuguese.
     """
 
     name: str
+    titulo: str
     unit: Unit
     target: float
-    promql: str | None
+    promql: str
     better: Literal["lower", "higher"]
+    source: Literal["live", "release"] = "live"
     description: str
+    descricao: str
 
     @property
     def series(self) -> str:
@@ -60,35 +77,62 @@ class Kpi:
         """PromQL that has a value while the target is missed."""
         return f"{self.series} {'>=' if self.better == 'lower' else '<'} {self.target:g}"
 
+    @property
+    def near(self) -> float:
+        """The value beyond which the target is met, but not by much."""
+        if self.better == "lower":
+            return self.target * (1 - NEAR)
+        return self.target + NEAR * (1 - self.target if self.unit == "ratio" else self.target)
+
     def met_by(self, value: float) -> bool:
         """Whether `value`, in the KPI's unit, meets the target."""
         return value < self.target if self.better == "lower" else value >= self.target
+
+    def state(self, value: float | None) -> State:
+        """How `value`, in the KPI's unit, stands to the target; None and NaN are no value."""
+        if value is None or isnan(value):
+            return "unknown"
+        if not self.met_by(value):
+            return "missed"
+        beyond = value > self.near if self.better == "lower" else value < self.near
+        return "near" if beyond else "met"
 
 
 _ROUTES = 'route=~"/v1/.*"'
 _SEARCH = 'method="GET",route="/v1/catalogo"'
 
+
+def _of_release(name: str) -> str:
+    return f'max(mundo_release_kpi{{kpi="{name}"}})'
+
+
 KPIS: Final[tuple[Kpi, ...]] = (
     Kpi(
         name="ingest_throughput",
+        titulo="Vazão da importação",
         unit="items/s",
         target=211.5,
-        promql=None,
+        promql="max(pg_mundo_import_features_per_second >= 0)",
         better="higher",
-        description="Features validated and stored per second of an import; its row in importacoes says it.",
+        description="Features validated and stored per second by the last import of at least a hundred.",
+        descricao="Feições validadas e gravadas por segundo na última importação de pelo menos cem.",
     ),
     Kpi(
         name="latency_p95",
+        titulo="Latência P95",
         unit="s",
         target=0.5,
         promql=(
             f"histogram_quantile(0.95, sum by (le) (rate(mundo_http_request_duration_seconds_bucket{{{_ROUTES}}}[5m])))"
+            " >= 0"
         ),
         better="lower",
         description="Time within which 95 % of the API's requests of the last five minutes were answered.",
+        descricao="Tempo em que 95 % das consultas dos últimos cinco minutos foram respondidas.",
     ),
     Kpi(
         name="search_mean",
+        titulo="Tempo médio de busca",
         unit="s",
         target=0.15,
         promql=(
@@ -97,9 +141,11 @@ KPIS: Final[tuple[Kpi, ...]] = (
         ),
         better="lower",
         description="Mean time of a search of the catalogue over the last five minutes.",
+        descricao="Tempo médio de uma busca no catálogo nos últimos cinco minutos.",
     ),
     Kpi(
         name="cache_hit_rate",
+        titulo="Acertos do cache",
         unit="ratio",
         target=0.9,
         promql=(
@@ -108,34 +154,66 @@ KPIS: Final[tuple[Kpi, ...]] = (
         ),
         better="higher",
         description="Share of the bounds of the last five minutes that a cache answered, not PostgreSQL.",
+        descricao="Parte dos limites consultados nos últimos cinco minutos que veio do cache, não do banco.",
+    ),
+    Kpi(
+        name="partition_size",
+        titulo="Tamanho das partições",
+        unit="ratio",
+        target=1.0,
+        promql='max(pg_mundo_capacity_bytes_of_year_end{scenario="high"} >= 0)',
+        better="lower",
+        description="Bytes of the partitions as a share of what the boldest capacity plan allows for the year's end.",
+        descricao="Tamanho das partições em relação ao maior previsto para o fim do ano no plano de capacidade.",
     ),
     Kpi(
         name="view_refresh",
+        titulo="Atualização das visões",
         unit="s",
         target=5.0,
         # A view that was never refreshed has no such time.
         promql="max(pg_mundo_view_refresh_seconds >= 0)",
         better="lower",
         description="Time of the last refresh of the slower materialized view; mv_refresh_log holds each.",
+        descricao="Duração da última atualização da visão materializada mais lenta.",
+    ),
+    Kpi(
+        name="freshness",
+        titulo="Atraso dos dados",
+        unit="ratio",
+        target=1.0,
+        promql=(
+            "max(pg_mundo_view_age_seconds / on (instance, view_name) group_left () pg_mundo_view_max_age_seconds)"
+        ),
+        better="lower",
+        description="Age of the older materialized view as a share of the age that the settings allow.",
+        descricao="Idade da visão materializada mais antiga em relação à idade máxima permitida.",
     ),
     Kpi(
         name="partition_overhead",
+        titulo="Custo das partições",
         unit="ratio",
         target=0.05,
-        promql=None,
+        promql=_of_release("partition_overhead"),
         better="lower",
+        source="release",
         description="What inserting into the partitioned table costs more than into a plain one; a benchmark compares.",
+        descricao="Quanto custa a mais gravar na tabela particionada do que em uma tabela simples.",
     ),
     Kpi(
         name="failover",
+        titulo="Troca do Redis principal",
         unit="s",
         target=0.1,
-        promql=None,
+        promql=_of_release("failover"),
         better="lower",
-        description="What a change of the Redis master adds to any request; a drill measures it.",
+        source="release",
+        description="The most that the loss of the Redis master added to any request; a drill measures it.",
+        descricao="O máximo que a perda do Redis principal acrescentou a uma consulta, medido em simulação de falha.",
     ),
     Kpi(
         name="error_rate",
+        titulo="Taxa de erros",
         unit="ratio",
         target=0.001,
         promql=(
@@ -144,44 +222,63 @@ KPIS: Final[tuple[Kpi, ...]] = (
         ),
         better="lower",
         description="Share of the API's requests of the last five minutes that the platform failed to answer.",
+        descricao="Parte das consultas dos últimos cinco minutos que a plataforma não conseguiu responder.",
     ),
     Kpi(
         name="valid_geometries",
+        titulo="Geometrias válidas",
         unit="ratio",
         target=0.99,
         promql="sum(pg_mundo_geometries_valid) / (sum(pg_mundo_geometries_stored) > 0)",
         better="higher",
         description="Share of the stored geometries that are valid; mv_catalogo_geometrias_stats holds it by entry.",
+        descricao="Parte das geometrias gravadas que é válida.",
+    ),
+    Kpi(
+        name="data_traceability",
+        titulo="Rastreabilidade dos dados",
+        unit="ratio",
+        target=1.0,
+        promql="sum(pg_mundo_geometries_traceable) / (sum(pg_mundo_geometries_stored) > 0)",
+        better="higher",
+        description="Share of the stored geometries that lead back to a file, a feature of it and an import.",
+        descricao="Parte das geometrias gravadas que leva de volta ao arquivo, à feição e à importação de origem.",
     ),
     Kpi(
         name="code_quality",
+        titulo="Qualidade do código",
         unit="ratio",
         target=0.9,
-        promql=None,
+        promql=_of_release("code_quality"),
         better="higher",
-        description="Share of the files without a lint or type finding; the linters count.",
+        source="release",
+        description="Share of the release's source files without a lint or type finding.",
+        descricao="Parte dos arquivos de código da versão sem achados de estilo ou de tipos.",
     ),
     Kpi(
         name="test_coverage",
+        titulo="Cobertura dos testes",
         unit="ratio",
         target=0.8,
-        promql=None,
+        promql=_of_release("test_coverage"),
         better="higher",
-        description="Share of the code's lines and branches that the tests run; the coverage report says it.",
+        source="release",
+        description="Share of the release's lines and branches that its tests run.",
+        descricao="Parte das linhas e dos desvios do código da versão que os testes executam.",
     ),
     Kpi(
         name="traceability",
+        titulo="Rastreabilidade dos requisitos",
         unit="ratio",
         target=1.0,
-        promql=None,
+        promql='max(mundo_traceability_ratio{optimization="all"})',
         better="higher",
-        description="Share of the requirements linked to artifacts, tests and evidence; a check counts.",
+        source="release",
+        description="Share of the requirements that are linked to artifacts, tests and evidence; a check counts.",
+        descricao="Parte dos requisitos ligada a artefatos, testes e evidências.",
     ),
 )
 """All KPIs, in the order of the design's table."""
-
-MEASURED: Final = tuple(kpi for kpi in KPIS if kpi.promql is not None)
-"""The KPIs that a metric shows now."""
 
 
 def by_name(name: str) -> Kpi:

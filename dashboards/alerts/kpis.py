@@ -1,9 +1,9 @@
-"""Alerts on missed KPI targets, one for each KPI that a metric shows."""
+"""Alerts on missed KPI targets, one for each KPI."""
 
 from typing import Final
 
 from dashboards.alerts.model import Alert, Component
-from dashboards.slo import MEASURED, Kpi
+from dashboards.slo import KPIS, Kpi
 
 HOLD: Final = "5m"
 """How long a target must be missed: a cold cache or one slow request is nobody's business."""
@@ -39,4 +39,4 @@ def _alert(kpi: Kpi) -> Alert:
     )
 
 
-ALERTS: Final = tuple(_alert(kpi) for kpi in MEASURED)
+ALERTS: Final = tuple(_alert(kpi) for kpi in KPIS)

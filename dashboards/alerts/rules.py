@@ -7,7 +7,7 @@ import yaml
 
 from dashboards.alerts import database, kpis, services
 from dashboards.alerts.model import Alert
-from dashboards.slo import MEASURED
+from dashboards.slo import KPIS
 
 RUNBOOK_URL: Final = "docs/runbooks/alerts.md"
 """Where the runbook lies, relative to the repository; a section (anchor) an alert."""
@@ -29,7 +29,7 @@ def render_rules(*, runbook_url: str = RUNBOOK_URL) -> str:
     Args:
         runbook_url: address of the runbook page; `#` and the alert's name in lower case are appended.
     """
-    recording = [{"record": kpi.series, "expr": kpi.promql} for kpi in MEASURED]
+    recording = [{"record": kpi.series, "expr": kpi.promql} for kpi in KPIS]
     groups: list[dict[str, Any]] = [{"name": "kpis", "rules": recording}]
     ordered = sorted(ALERTS, key=lambda alert: alert.component)
     for component, alerts in groupby(ordered, key=lambda alert: alert.component):

@@ -80,7 +80,7 @@ class Known:
     @cached_property
     def metrics(self) -> frozenset[str]:
         """Series of the app, of the database's queries, and recorded ones."""
-        return frozenset([*_of_the_app(), *_of_the_database(), *(kpi.series for kpi in slo.MEASURED)])
+        return frozenset([*_of_the_app(), *_of_the_database(), *(kpi.series for kpi in slo.KPIS)])
 
     def anchors(self, page: str) -> frozenset[str]:
         """Anchors of a page's headings."""

@@ -6,7 +6,7 @@ from typing import Any
 import yaml
 
 from dashboards import grafana
-from dashboards.slo import MEASURED
+from dashboards.slo import KPIS
 from tests.built_images import run_in
 
 
@@ -25,8 +25,8 @@ def test_the_committed_json_is_current() -> None:
 
 def test_every_measured_kpi_has_a_panel_with_its_target_as_threshold() -> None:
     shown = {panel["targets"][0]["expr"]: panel for panel in panels() if panel["type"] == "stat"}
-    assert set(shown) == {kpi.series for kpi in MEASURED}
-    for kpi in MEASURED:
+    assert set(shown) == {kpi.series for kpi in KPIS}
+    for kpi in KPIS:
         first, second = shown[kpi.series]["fieldConfig"]["defaults"]["thresholds"]["steps"]
         assert (first["value"], second["value"]) == (None, kpi.target)
         assert (first["color"], second["color"]) == (("green", "red") if kpi.better == "lower" else ("red", "green"))

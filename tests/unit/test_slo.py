@@ -18,11 +18,14 @@ TARGETS = {
     "latency_p95": 0.5,
     "search_mean": 0.15,
     "cache_hit_rate": 0.9,
+    "partition_size": 1.0,
     "view_refresh": 5.0,
+    "freshness": 1.0,
     "partition_overhead": 0.05,
     "failover": 0.1,
     "error_rate": 0.001,
     "valid_geometries": 0.99,
+    "data_traceability": 1.0,
     "code_quality": 0.9,
     "test_coverage": 0.8,
     "traceability": 1.0,
@@ -37,8 +40,8 @@ def test_every_kpi_stands_there_once_with_its_target() -> None:
 def test_a_kpi_is_well_formed(kpi: slo.Kpi) -> None:
     assert re.fullmatch(r"[a-z][a-z0-9_]*", kpi.name)
     assert kpi.description.endswith(".")
-    assert all(getattr(kpi, field.name) is not None for field in fields(kpi) if field.name != "promql")
-    assert (kpi in slo.MEASURED) == (kpi.promql is not None)
+    assert kpi.descricao.endswith(".")
+    assert all(getattr(kpi, field.name) for field in fields(kpi))
 
 
 @pytest.mark.parametrize(
@@ -48,6 +51,27 @@ def test_the_side_of_the_target_that_is_good(name: str, good: float, bad: float)
     kpi = slo.by_name(name)
     assert kpi.met_by(good)
     assert not kpi.met_by(bad)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "state"),
+    [
+        ("latency_p95", 0.4, "met"),
+        ("latency_p95", 0.401, "near"),
+        ("latency_p95", 0.5, "missed"),
+        ("cache_hit_rate", 0.92, "met"),
+        ("cache_hit_rate", 0.919, "near"),
+        ("cache_hit_rate", 0.899, "missed"),
+        ("ingest_throughput", 254, "met"),
+        ("ingest_throughput", 253, "near"),
+        ("traceability", 1.0, "met"),
+        ("traceability", 0.99, "missed"),
+        ("error_rate", None, "unknown"),
+        ("error_rate", float("nan"), "unknown"),
+    ],
+)
+def test_how_a_value_stands_to_its_target(name: str, value: float | None, state: str) -> None:
+    assert slo.by_name(name).state(value) == state
 
 
 def test_an_unknown_kpi_is_refused() -> None:
@@ -70,7 +94,7 @@ def exposed_by_the_app() -> dict[str, set[str]]:
 def test_metrics_of_the_app_in_kpis_and_alerts_exist_with_their_labels() -> None:
     exposed = exposed_by_the_app()
     used = 0
-    for query in [*(kpi.promql for kpi in slo.MEASURED), *(alert.expr for alert in ALERTS)]:
+    for query in [*(kpi.promql for kpi in slo.KPIS), *(alert.expr for alert in ALERTS)]:
         for metric, selector in re.findall(r"(?<!:)\b(mundo_\w+)(?:\{([^}]*)\})?", str(query)):
             used += 1
             assert metric in exposed, f"{metric} in {query}"
