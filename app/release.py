@@ -1,4 +1,4 @@
-"""What was measured of the release that runs, by its benchmarks, drills and tests; the numbers behind `mundo_release_kpi`.
+"""What was measured of the release that runs: the numbers behind `mundo_release_kpi`.
 
 `make evidence WRITE=1` gathers them from the published results and writes the file that is read here.
 """
