@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -30,7 +31,7 @@ def drill(name: str, times: int | None, console: Console, page: Path | None = No
         name: which.
         times: faults of each kind; None: as many as are usual for it.
         console: where progress and the tables go.
-        page: page of the documentation.
+        page: page of the documentation; every figure goes to a JSON file beside it.
 
     Raises:
         OpsError: no such drill, a number out of range, or something that was promised did not hold.
@@ -57,14 +58,22 @@ def drill(name: str, times: int | None, console: Console, page: Path | None = No
     console.print(findings.terminal(chosen.title))
     if page is not None:
         page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(_page(name, times, busy, findings), encoding="utf-8")
+        made = datetime.now(UTC).replace(microsecond=0)
+        page.write_text(_page(name, times, busy, findings, made), encoding="utf-8")
+        record = {
+            "drill": name,
+            "times": times,
+            "made": made.isoformat(),
+            "busy_percent": busy,
+            "runs": findings.record(),
+        }
+        page.with_suffix(".json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     if broken := findings.failures():
         raise OpsError("; ".join(broken))
 
 
-def _page(name: str, times: int, busy: float, findings: Findings) -> str:
+def _page(name: str, times: int, busy: float, findings: Findings, made: datetime) -> str:
     chosen = DRILLS[name]
-    made = datetime.now(UTC).strftime("%Y-%m-%d")
     where = f"{os.cpu_count()} cores, {busy:.0f} % busy meanwhile"
-    how = f"Made by `make drill NAME={name} TIMES={times}` on {made} ({where})."
+    how = f"Made by `make drill NAME={name} TIMES={times}` on {made:%Y-%m-%d} ({where})."
     return f"# {chosen.title}\n\n{chosen.promise}\n\n{how}\n\n{findings.markdown()}"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Group
 from rich.table import Table
@@ -67,6 +67,14 @@ class Findings:
             lines += [f"| {' | '.join(_row(run))} |" for run in runs]
             lines += ["", *(f"- {note}" for run in runs for note in [_levels(run), *run.notes, *_broken(run)])]
         return "\n".join(lines) + "\n"
+
+    def record(self) -> list[dict[str, Any]]:
+        """The figures of each run; `added_limit_ms` is what its fault may add, None where that is not promised."""
+        return [
+            {"fault": fault.title, "added_limit_ms": fault.added_limit_ms, "added_ms": run.added_ms, **asdict(run)}
+            for fault, runs in self.runs
+            for run in runs
+        ]
 
     def failures(self) -> list[str]:
         """One line for each promise that did not hold."""

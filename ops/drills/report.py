@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
 
 from rich.table import Table
 
@@ -20,6 +20,9 @@ class Findings(Protocol):
 
     def markdown(self) -> str:
         """What is written below the promise on its page."""
+
+    def record(self) -> list[dict[str, Any]]:
+        """Every figure, for the file beside the page: one object a run."""
 
     def failures(self) -> list[str]:
         """One line for each promise that did not hold."""
@@ -70,6 +73,10 @@ class Tallies:
     def markdown(self) -> str:
         """The faults, and how often each invariant held."""
         return markdown(self.tallies)
+
+    def record(self) -> list[dict[str, Any]]:
+        """The counts of each action."""
+        return [asdict(tally) for tally in self.tallies]
 
     def failures(self) -> list[str]:
         """One line for each broken invariant."""
