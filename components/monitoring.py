@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pulumi
 
 from components import cache, cache_config, catalog
+from components.alertmanager_config import render_alertmanager_yml
 from components.database import connection, metrics, postgres
 from components.monitoring_config import (
     ScrapeJob,
     Target,
-    render_alertmanager_yml,
     render_prometheus_yml,
     render_redis_password_map,
 )

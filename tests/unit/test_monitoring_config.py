@@ -1,4 +1,4 @@
-"""The configuration of Prometheus, Alertmanager and the Redis exporter, judged by promtool and amtool themselves."""
+"""The configuration of Prometheus and the Redis exporter, judged by promtool itself."""
 
 import json
 
@@ -8,7 +8,6 @@ import yaml
 from components.monitoring_config import (
     ScrapeJob,
     Target,
-    render_alertmanager_yml,
     render_prometheus_yml,
     render_redis_password_map,
 )
@@ -81,30 +80,6 @@ def test_a_scrape_never_outlasts_its_interval(interval: int, timeout: str) -> No
 def test_a_job_without_sense_is_refused(jobs: list[ScrapeJob], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         prometheus(jobs=jobs)
-
-
-@pytest.mark.parametrize("url", [None, "http://10.9.0.99:8080/alerts?token=a:b"])
-def test_amtool_accepts_the_configuration(url: str | None) -> None:
-    files = {"alertmanager.yml": render_alertmanager_yml(webhook_url=url)}
-    status, output = run_in("alertmanager", ["amtool", "check-config", "alertmanager.yml"], files)
-    assert status == 0, output
-    assert "SUCCESS" in output
-
-
-@pytest.mark.parametrize(
-    ("url", "labels", "receiver"),
-    [
-        ("http://10.9.0.99/", ["alertname=PostgresDown", "severity=critical"], "webhook"),
-        ("http://10.9.0.99/", ["alertname=Watchdog", "severity=none"], "none"),
-        (None, ["alertname=PostgresDown", "severity=critical"], "none"),
-    ],
-)
-def test_alerts_go_where_they_should(url: str | None, labels: list[str], receiver: str) -> None:
-    files = {"alertmanager.yml": render_alertmanager_yml(webhook_url=url)}
-    command = ["amtool", "config", "routes", "test", "--config.file=alertmanager.yml", *labels]
-    status, output = run_in("alertmanager", command, files)
-    assert status == 0, output
-    assert {"none", "webhook"} & set(output.splitlines()) == {receiver}
 
 
 def test_every_address_has_the_password() -> None:
