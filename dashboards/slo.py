@@ -18,6 +18,10 @@ JOB_ALERTMANAGER: Final = "alertmanager"
 JOB_NODE: Final = "node"
 JOB_PROCESS: Final = "process"
 JOBS: Final = (JOB_CATALOG, JOB_POSTGRES, JOB_REDIS, JOB_SENTINEL, JOB_PROMETHEUS, JOB_ALERTMANAGER)
+JOB_RULES: Final = "rules"
+
+RECORDED: Final = {"job": JOB_RULES, "instance": "mundo"}
+"""Labels of every recorded series, as if a job gave it: panels select whatever they show by job and instance."""
 
 REPLICAS: Final = 2
 """Redis replicas of a whole group."""
@@ -75,7 +79,8 @@ class Kpi:
     @property
     def missed(self) -> str:
         """PromQL that has a value while the target is missed."""
-        return f"{self.series} {'>=' if self.better == 'lower' else '<'} {self.target:g}"
+        value = f"max without ({', '.join(RECORDED)}) ({self.series})"
+        return f"{value} {'>=' if self.better == 'lower' else '<'} {self.target:g}"
 
     @property
     def near(self) -> float:

@@ -7,7 +7,7 @@ import yaml
 
 from dashboards.alerts import database, kpis, services
 from dashboards.alerts.model import Alert
-from dashboards.slo import KPIS
+from dashboards.slo import KPIS, RECORDED
 
 RUNBOOK_URL: Final = "docs/runbooks/alerts.md"
 """Where the runbook lies, relative to the repository; a section (anchor) an alert."""
@@ -29,12 +29,17 @@ def render_rules(*, runbook_url: str = RUNBOOK_URL) -> str:
     Args:
         runbook_url: address of the runbook page; `#` and the alert's name in lower case are appended.
     """
-    recording = [{"record": kpi.series, "expr": kpi.promql} for kpi in KPIS]
+    recording = [_recorded(kpi.series, kpi.promql) for kpi in KPIS]
     groups: list[dict[str, Any]] = [{"name": "kpis", "rules": recording}]
     ordered = sorted(ALERTS, key=lambda alert: alert.component)
     for component, alerts in groupby(ordered, key=lambda alert: alert.component):
         groups.append({"name": component, "rules": [_rule(alert, runbook_url) for alert in alerts]})
     return yaml.safe_dump({"groups": groups}, sort_keys=False, width=120)
+
+
+def _recorded(series: str, expr: str) -> dict[str, Any]:
+    """A recording rule, with the labels by which panels select (`slo.RECORDED`)."""
+    return {"record": series, "expr": expr, "labels": dict(RECORDED)}
 
 
 def _rule(alert: Alert, runbook_url: str) -> dict[str, Any]:
