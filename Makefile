@@ -12,7 +12,7 @@ MUNDO = .venv/bin/python -m ops
 
 .PHONY: help setup up preview refresh down status outputs doctor init init-secrets config rotate env ingest sample \
 	test lint format types unit database integration e2e lock schema picture clean-images dev sql rollback drill drill-all \
-	soak switch-master capacity traceability \
+	soak switch-master capacity traceability evidence kpis \
 	benchmark validate-performance
 
 help: ## this list
@@ -75,6 +75,12 @@ rollback: setup ## undo the migrations after TO=0030_search_catalogo_indexed (as
 capacity: setup ## plan disk space ten years ahead (ROWS_PER_YEAR=413 OUTPUT=folder JSON=1; COMPARE=1 only compares)
 	@$(MUNDO) capacity --stack $(STACK) $(if $(ROWS_PER_YEAR),--rows-per-year '$(ROWS_PER_YEAR)') \
 		$(if $(OUTPUT),--output '$(OUTPUT)') $(if $(filter 1,$(JSON)),--json) $(if $(filter 1,$(COMPARE)),--compare)
+
+evidence: setup ## KPIs measured by benchmarks, drills and tests of this release (WRITE=1 gathers them anew)
+	@$(MUNDO) evidence $(if $(filter 1,$(WRITE)),--write)
+
+kpis: setup ## each KPI: value now, target, met or not (JSON=1)
+	@$(MUNDO) kpis --stack $(STACK) $(if $(filter 1,$(JSON)),--json)
 
 switch-master: setup ## make a replica the Redis master: writes pause for less than 100 ms
 	@$(MUNDO) switch-master --stack $(STACK)

@@ -15,6 +15,7 @@ from prometheus_client import (
     generate_latest,
 )
 
+from app import release_metrics
 from app.http_metrics import HttpMetrics, Tally
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class Metrics:
         Gauge("mundo_build_info", "The running version", ("version", "stack"), registry=self.registry).labels(
             version, stack
         ).set(1)
+        release_metrics.register(self.registry)
         for reason in REDIS_FAILURES:
             self._redis_failures.labels(reason)
         self.breaker_state("closed")

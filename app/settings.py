@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsSettingsSource, SettingsConfigDict
@@ -41,6 +42,17 @@ def parse_addresses(text: str) -> tuple[Address, ...]:
 def _check_addresses(text: str) -> str:
     parse_addresses(text)
     return text
+
+
+def _check_url(text: str) -> str:
+    """Take an address of http or https; what is secret has no place in it, since it comes from the environment."""
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("is no address of the kind http://host:port")
+    if parts.username or parts.password:
+        raise ValueError("holds a login")
+    _ = parts.port  # ValueError where it is none
+    return text.rstrip("/")
 
 
 _Port = Annotated[int, Field(ge=1, le=_MAX_PORT)]
@@ -93,6 +105,11 @@ class Settings(BaseSettings):
     l1_size: int = Field(50_000, ge=1, le=1_000_000, description="entries from 1 to 1000000")
     breaker_failure_threshold: int = Field(5, ge=1, le=1000, description="failures from 1 to 1000")
     breaker_recovery_timeout_s: float = Field(60.0, gt=0, le=3600, description="seconds above 0, up to 3600")
+
+    prometheus_url: Annotated[str, AfterValidator(_check_url)] | None = Field(
+        None, description="http://host:port of Prometheus without a login, or nothing: the status page has no numbers"
+    )
+    prometheus_interval_s: int = Field(15, ge=1, le=300, description="seconds from 1 to 300")
 
     imports_dir: Path | None = Field(None, description="a folder for uploads, or nothing: imports are off")
     import_token: SecretStr | None = Field(

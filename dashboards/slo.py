@@ -93,6 +93,19 @@ class Kpi:
         """Whether `value`, in the KPI's unit, meets the target."""
         return value < self.target if self.better == "lower" else value >= self.target
 
+    @property
+    def shown_target(self) -> str:
+        """The target with its unit, such as `< 500 ms` or `≥ 99 %`."""
+        return f"{'<' if self.better == 'lower' else '≥'} {self.shown(self.target)}"
+
+    def shown(self, value: float) -> str:
+        """`value` with its unit, three digits that count: `12.3 ms`, `99.1 %`, `212 items/s`."""
+        if self.unit == "ratio":
+            return f"{_digits(100 * value)} %"
+        if self.unit == "s":
+            return f"{_digits(value)} s" if abs(value) >= 1 else f"{_digits(1000 * value)} ms"
+        return f"{_digits(value)} {self.unit}"
+
     def state(self, value: float | None) -> State:
         """How `value`, in the KPI's unit, stands to the target; None and NaN are no value."""
         if value is None or isnan(value):
@@ -101,6 +114,11 @@ class Kpi:
             return "missed"
         beyond = value > self.near if self.better == "lower" else value < self.near
         return "near" if beyond else "met"
+
+
+def _digits(value: float) -> str:
+    """Three digits that count, none after the point from a hundred on, and no exponent."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"  # noqa: PLR2004 - three digits
 
 
 _ROUTES = 'route=~"/v1/.*"'

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _ADDRESSES = (
     ("app_url", "catalogue (page and API)"),
     ("docs_url", "API documentation"),
+    ("status_url", "KPIs, alerts and services"),
     ("prometheus_url", "Prometheus"),
     ("alertmanager_url", "Alertmanager"),
     ("grafana_url", "Grafana"),

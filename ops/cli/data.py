@@ -90,6 +90,21 @@ def capacity(
 
 
 @app.command()
+def kpis(
+    stack: StackName = "local",
+    as_json: Annotated[bool, typer.Option("--json", help="print them as JSON")] = False,  # noqa: FBT002
+) -> None:
+    """Show each KPI against its target; ends with 1 when one is missed."""
+    from ops.kpis import run  # noqa: PLC0415 - as above
+
+    with plainly():
+        url = workspace.open_stack(stack, quiet, create=False).outputs().get("prometheus_url")
+        if url is None:
+            raise OpsError(f"stack {stack} has no Prometheus: `make up` brings it up")
+        run(str(url.value), OUT, as_json=as_json)
+
+
+@app.command()
 def drill(
     name: Annotated[str, typer.Argument(help="which: cache (every fault of it), master-killed, … or postgres-crash")],
     times: Annotated[int | None, typer.Option("-n", help="faults of each kind")] = None,

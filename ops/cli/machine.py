@@ -78,3 +78,14 @@ def traceability(
 
     with plainly():
         raise typer.Exit(run(ROOT, OUT, ERR, write=write))
+
+
+@app.command()
+def evidence(
+    write: Annotated[bool, typer.Option("--write", help="gather them and write the service's file")] = False,  # noqa: FBT002
+) -> None:
+    """Show the KPIs that benchmarks, drills and tests measured of this release, and check them."""
+    from ops.evidence.command import run  # noqa: PLC0415 - it loads the linters' and the tests' machinery
+
+    with plainly():
+        run(ROOT, OUT, write=write)

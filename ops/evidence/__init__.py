@@ -1,0 +1,1 @@
+"""What benchmarks, drills and tests measured of this release, gathered for the service's metrics."""
