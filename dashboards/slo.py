@@ -121,7 +121,9 @@ def _digits(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"  # noqa: PLR2004 - three digits
 
 
-_ROUTES = 'route=~"/v1/.*"'
+API_ROUTES: Final = 'route=~"/v1/.*",route!~"/v1/(kpis|situacao).*"'
+"""Selects the API's requests by their route; not those of the status page, which shows these very numbers."""
+
 _SEARCH = 'method="GET",route="/v1/catalogo"'
 
 
@@ -146,8 +148,8 @@ KPIS: Final[tuple[Kpi, ...]] = (
         unit="s",
         target=0.5,
         promql=(
-            f"histogram_quantile(0.95, sum by (le) (rate(mundo_http_request_duration_seconds_bucket{{{_ROUTES}}}[5m])))"
-            " >= 0"
+            "histogram_quantile(0.95, sum by (le)"
+            f" (rate(mundo_http_request_duration_seconds_bucket{{{API_ROUTES}}}[5m]))) >= 0"
         ),
         better="lower",
         description="Time within which 95 % of the API's requests of the last five minutes were answered.",
@@ -240,8 +242,8 @@ KPIS: Final[tuple[Kpi, ...]] = (
         unit="ratio",
         target=0.001,
         promql=(
-            f'(sum(rate(mundo_http_requests_total{{{_ROUTES},status=~"5.."}}[5m])) or vector(0))'
-            f" / (sum(rate(mundo_http_requests_total{{{_ROUTES}}}[5m])) > 0)"
+            f'(sum(rate(mundo_http_requests_total{{{API_ROUTES},status=~"5.."}}[5m])) or vector(0))'
+            f" / (sum(rate(mundo_http_requests_total{{{API_ROUTES}}}[5m])) > 0)"
         ),
         better="lower",
         description="Share of the API's requests of the last five minutes that the platform failed to answer.",
