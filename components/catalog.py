@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
-from components import cache, cache_config
+from components import cache, cache_config, prometheus_address
 from components.context import VERSION
 from components.database import connection, postgres
 from components.service import DataVolume, HealthCheck, Port, Service
@@ -42,6 +42,8 @@ def service(context: StackContext) -> Service:
             "MUNDO_POSTGRES_POOL_SIZE": str(size.db_pool_size),
             "MUNDO_SENTINELS": ",".join(sentinels),
             "MUNDO_REDIS_MASTER": cache_config.MASTER_NAME,
+            "MUNDO_PROMETHEUS_URL": prometheus_address.url(context),
+            "MUNDO_PROMETHEUS_INTERVAL_S": str(context.settings.monitoring.scrape_interval_seconds),
             "MUNDO_IMPORTS_DIR": SPOOL,
             **context.settings.bounds.environment(),
             **_imports(context.settings.imports),
@@ -85,11 +87,13 @@ class Catalog(pulumi.ComponentResource):
     Attributes:
         url: address of the app.
         docs_url: address of its API documentation.
+        status_url: address of the page that shows the KPIs.
         target: `ip:port` that Prometheus scrapes.
     """
 
     url: str
     docs_url: str
+    status_url: str
     target: str
 
     def __init__(
@@ -103,5 +107,6 @@ class Catalog(pulumi.ComponentResource):
         placed = placement.place(service(context), parent=self, after=after)
         self.url = context.url(context.settings.ports.app)
         self.docs_url = context.url(context.settings.ports.app, "/docs")
+        self.status_url = context.url(context.settings.ports.app, "/status")
         self.target = f"{placed.address}:{PORT}"
-        self.register_outputs({"url": self.url, "docs_url": self.docs_url})
+        self.register_outputs({"url": self.url, "docs_url": self.docs_url, "status_url": self.status_url})

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
-from components import cache, cache_config, catalog
+from components import cache, cache_config, catalog, prometheus_address
 from components.alertmanager_config import render_alertmanager_yml
 from components.database import connection, metrics, postgres
 from components.monitoring_config import (
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from components.placement.container import ContainerPlacement
 
 USER = 997
-PROMETHEUS_HOST_NUMBER = 40
+PROMETHEUS_HOST_NUMBER = prometheus_address.HOST_NUMBER
 ALERTMANAGER_HOST_NUMBER = 41
 POSTGRES_EXPORTER_HOST_NUMBER = 42
 REDIS_EXPORTER_HOST_NUMBER = 43
-PROMETHEUS_PORT = 9090
+PROMETHEUS_PORT = prometheus_address.PORT
 ALERTMANAGER_PORT = 9093
 POSTGRES_EXPORTER_PORT = 9187
 REDIS_EXPORTER_PORT = 9121

@@ -30,6 +30,7 @@ def export(
     pulumi.export("version", VERSION)
     pulumi.export("app_url", catalog.url)
     pulumi.export("docs_url", catalog.docs_url)
+    pulumi.export("status_url", catalog.status_url)
     pulumi.export("prometheus_url", monitoring.prometheus_url)
     pulumi.export("alertmanager_url", monitoring.alertmanager_url)
     pulumi.export("grafana_url", grafana.url if grafana else None)
