@@ -1,7 +1,7 @@
 -- What is old goes, and what a status depends on stays.
 BEGIN;
 
-SELECT plan(11);
+SELECT plan(12);
 
 DELETE FROM mv_refresh_log;
 DELETE FROM partition_maintenance_log;
@@ -25,6 +25,13 @@ INSERT INTO summary_reconciliation_log (started_at, finished_at, outcome) VALUES
 (now() - interval '60 days', now() - interval '60 days', 'success'),
 (now() - interval '45 days', now() - interval '45 days', 'success');
 
+INSERT INTO importacao_tarefas (id, arquivo, bytes, digest, pasta, requisicao, estado, erro, concluida_em) VALUES
+(-5, 'a.json', 1, repeat('a', 64), repeat('5', 32), 'r', 'done', NULL, now() - interval '40 days'),
+(-4, 'a.json', 1, repeat('a', 64), repeat('4', 32), 'r', 'failed', 'no', now() - interval '31 days'),
+(-3, 'a.json', 1, repeat('a', 64), repeat('3', 32), 'r', 'done', NULL, now() - interval '29 days'),
+(-2, 'a.json', 1, repeat('a', 64), repeat('2', 32), 'r', 'pending', NULL, NULL),
+(-1, 'a.json', 1, repeat('a', 64), repeat('1', 32), 'r', 'done', NULL, now() - interval '90 days');
+
 CREATE TEMPORARY TABLE removed ON COMMIT DROP AS
 SELECT
     log_name,
@@ -34,12 +41,19 @@ FROM prune_history(30);
 SELECT results_eq(
     'SELECT log_name, rows_removed FROM removed WHERE log_name NOT LIKE ''cron.%'' ORDER BY log_name COLLATE "C"',
     $$VALUES
-        ('catalogo_bounds_changes', 0::bigint), ('mv_refresh_log', 3), ('partition_maintenance_log', 2),
+        ('catalogo_bounds_changes', 0::bigint), ('importacao_tarefas', 2), ('mv_refresh_log', 3),
+        ('partition_maintenance_log', 2),
         ('summary_reconciliation_log', 1)$$,
     'each log says what it lost'
 );
 SELECT is(count(*), 1::bigint, 'and so does that of the jobs') FROM removed
 WHERE log_name = 'cron.job_run_details';
+
+SELECT results_eq(
+    'SELECT id FROM importacao_tarefas ORDER BY id',
+    ARRAY[-3, -2, -1]::bigint[],
+    'jobs of uploads that are young or open stay, and the newest'
+);
 
 SELECT results_eq(
     $$SELECT outcome, (now() - started_at)::interval FROM mv_refresh_log

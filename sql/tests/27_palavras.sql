@@ -1,7 +1,7 @@
 -- Words of names, and what a misspelt search may have meant.
 BEGIN;
 
-SELECT plan(36);
+SELECT plan(37);
 
 TRUNCATE catalogo CASCADE;
 
@@ -120,6 +120,13 @@ SELECT results_eq(
 );
 SELECT results_eq(
     'SELECT s.id FROM search_catalogo_indexed(''cerka'', p_limit => 1, p_offset => 1) AS s', ARRAY[1]::bigint[], 'a page'
+);
+
+INSERT INTO catalogo_palavras (palavra)
+SELECT 'cerk' || chr(96 + n) FROM generate_series(2, 9) AS n;
+
+SELECT results_eq(
+    'SELECT c.sentence FROM catalogo_search_corrections(''cerka'') AS c', ARRAY['cerca'], 'words of no entry take no place'
 );
 
 SELECT finish();
