@@ -17,7 +17,9 @@ JOB_PROMETHEUS: Final = "prometheus"
 JOB_ALERTMANAGER: Final = "alertmanager"
 JOB_NODE: Final = "node"
 JOB_PROCESS: Final = "process"
-JOBS: Final = (JOB_CATALOG, JOB_POSTGRES, JOB_REDIS, JOB_SENTINEL, JOB_PROMETHEUS, JOB_ALERTMANAGER)
+JOBS: Final = (JOB_CATALOG, JOB_POSTGRES, JOB_SQL, JOB_REDIS, JOB_SENTINEL, JOB_PROMETHEUS, JOB_ALERTMANAGER)
+HOST_JOBS: Final = (JOB_NODE, JOB_PROCESS)
+"""Beside them where the machine may be watched (setting `monitoring.host_metrics`)."""
 JOB_RULES: Final = "rules"
 
 RECORDED: Final = {"job": JOB_RULES, "instance": "mundo"}
@@ -95,7 +97,9 @@ class Kpi:
 
     @property
     def shown_target(self) -> str:
-        """The target with its unit, such as `< 500 ms` or `≥ 99 %`."""
+        """The target with its unit, such as `< 500 ms`, `≥ 99 %`, or `100 %` where nothing is above it."""
+        if self.unit == "ratio" and self.better == "higher" and self.target == 1:
+            return self.shown(self.target)
         return f"{'<' if self.better == 'lower' else '≥'} {self.shown(self.target)}"
 
     def shown(self, value: float) -> str:
