@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Group
@@ -71,7 +71,7 @@ class Findings:
     def record(self) -> list[dict[str, Any]]:
         """The figures of each run; `added_limit_ms` is what its fault may add, None where that is not promised."""
         return [
-            {"fault": fault.title, "added_limit_ms": fault.added_limit_ms, "added_ms": run.added_ms, **asdict(run)}
+            {"fault": fault.title, "added_limit_ms": fault.added_limit_ms, "added_ms": run.added_ms, **_figures(run)}
             for fault, runs in self.runs
             for run in runs
         ]
@@ -79,6 +79,10 @@ class Findings:
     def failures(self) -> list[str]:
         """One line for each promise that did not hold."""
         return [f"{fault.title}: {broken}" for fault, runs in self.runs for run in runs for broken in run.broken]
+
+
+def _figures(run: Run) -> dict[str, Any]:
+    return {each.name: getattr(run, each.name) for each in fields(run)}
 
 
 def _row(run: Run) -> tuple[str, ...]:

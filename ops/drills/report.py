@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rich.table import Table
@@ -76,7 +76,7 @@ class Tallies:
 
     def record(self) -> list[dict[str, Any]]:
         """The counts of each action."""
-        return [asdict(tally) for tally in self.tallies]
+        return [{each.name: getattr(tally, each.name) for each in fields(tally)} for tally in self.tallies]
 
     def failures(self) -> list[str]:
         """One line for each broken invariant."""

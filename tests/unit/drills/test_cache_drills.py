@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -102,6 +103,15 @@ def test_what_was_broken_is_on_the_page_and_in_the_error() -> None:
     assert "| 5,000 | 0 | 0 | 0 | 0 | 0 | 1,234 | — | — | 0 | 0 |" in page
     assert "- a fact" in page
     assert "**not kept:** no request fails: 1 of 5000" in page
+
+
+def test_every_figure_is_in_the_record_that_is_written_beside_the_page() -> None:
+    run = Run(window=10, struck=100)
+    run.count([outcome(99, 20), outcome(101, 90, cache="redis")], ("warm",))
+    findings = Findings([(FAULTS["master-killed"], [run])])
+    (figures,) = json.loads(json.dumps(findings.record()))
+    assert figures["fault"] == FAULTS["master-killed"].title
+    assert (figures["added_ms"], figures["added_limit_ms"], figures["levels"]) == (70, 100, {"redis": 1})
 
 
 def test_warm_entries_come_again_and_cold_ones_once() -> None:
