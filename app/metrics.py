@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 disable_created_metrics()  # type: ignore[no-untyped-call]  # the library does not annotate it
 
 BREAKER_STATES = ("closed", "open", "half-open")
+BREAKER_TRANSITIONS = (("closed", "open"), ("open", "half-open"), ("half-open", "closed"), ("half-open", "open"))
+BOUNDS_WRITES = ("stored", "older", "failed")
 LEVELS = ("l1", "redis", "postgres")
 REDIS_FAILURES = ("timeout", "connection", "refused", "breaker_open", "busy", "no_master", "bad_entry", "other")
 
@@ -80,8 +82,13 @@ class Metrics:
             version, stack
         ).set(1)
         release_metrics.register(self.registry)
+        # What has not happened yet is 0, or its first time would be no growth.
         for reason in REDIS_FAILURES:
             self._redis_failures.labels(reason)
+        for old, new in BREAKER_TRANSITIONS:
+            self._transitions.labels(old, new)
+        for result in BOUNDS_WRITES:
+            self._writes.labels(result)
         self.breaker_state("closed")
 
     def request(self, *, method: str, route: str, status: int, seconds: float) -> None:
@@ -99,7 +106,7 @@ class Metrics:
         self._redis_failures.labels(reason).inc()
 
     def bounds_write(self, result: str) -> None:
-        """Count an entry sent to Redis: `stored`, `older` (a newer one was there) or `failed`."""
+        """Count an entry sent to Redis: one of BOUNDS_WRITES; `older`: a newer one was there."""
         self._writes.labels(result).inc()
 
     def breaker_state(self, state: str) -> None:
@@ -112,11 +119,13 @@ class Metrics:
         self._transitions.labels(old, new).inc()
         self.breaker_state(new)
 
-    def watch_redis(self, readable: Callable[[], int]) -> None:
-        """Show how many servers answer reads; asked for at each scrape."""
-        Gauge("mundo_redis_readable_servers", "Redis servers that answer reads", registry=self.registry).set_function(
-            readable
-        )
+    def watch_redis(self, readable: Callable[[], int], epoch: Callable[[], float]) -> None:
+        """Show how many servers answer reads and the epoch of the master, asked for at each scrape."""
+        for name, meaning, function in (
+            ("mundo_redis_readable_servers", "Redis servers that answer reads", readable),
+            ("mundo_redis_config_epoch", "Configuration epoch of the Redis master; NaN: not known yet", epoch),
+        ):
+            Gauge(name, meaning, registry=self.registry).set_function(function)
 
     def invalidated(self, kind: str) -> None:
         """Count a change of bounds taken in by this process: `changed` or `deleted`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from math import nan
 from typing import TYPE_CHECKING, Any
 
 from redis.asyncio import Redis
@@ -115,6 +116,11 @@ class SentinelWatch:
     def address(self) -> Address | None:
         """The master to use, or None before any Sentinel has answered."""
         return self._view.current[1] if self._view.current else None
+
+    @property
+    def epoch(self) -> float:
+        """Its configuration epoch, greater after every promotion; NaN before any Sentinel has answered."""
+        return self._view.current[0] if self._view.current else nan
 
     def start(self) -> None:
         """Begin to watch."""

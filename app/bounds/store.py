@@ -63,7 +63,7 @@ class RedisBounds:
             on_master=self._switched,
             on_connection=metrics.redis_connections.inc,
         )
-        metrics.watch_redis(lambda: self.nodes.readable)
+        metrics.watch_redis(lambda: self.nodes.readable, lambda: self.watch.epoch)
         self._reads = Reads(self.nodes, self.breaker, metrics, deadline_s=self._deadline_s)
         self.watch = SentinelWatch(
             settings.sentinel_addresses,
