@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 import pulumiverse_grafana as grafana
 from pulumiverse_grafana import oss
 
+from components import monitoring
 from components.service import DataVolume, HealthCheck, Port, Service
 from dashboards import grafana as dashboards
 
 if TYPE_CHECKING:
     from components.context import StackContext
-    from components.monitoring import Monitoring
     from components.placement.container import ContainerPlacement
 
 HOST_NUMBER = 50
@@ -54,8 +54,42 @@ def service(context: StackContext) -> Service:
     )
 
 
+def _sources(context: StackContext) -> list[tuple[str, dict[str, Any]]]:
+    """The data sources: uid, and what else there is to say of each."""
+    prometheus = f"{context.address(monitoring.PROMETHEUS_HOST_NUMBER)}:{monitoring.PROMETHEUS_PORT}"
+    alertmanager = f"{context.address(monitoring.ALERTMANAGER_HOST_NUMBER)}:{monitoring.ALERTMANAGER_PORT}"
+    # From the scrape interval Grafana takes the shortest step and $__rate_interval.
+    asked = {"httpMethod": "POST", "timeInterval": f"{context.settings.monitoring.scrape_interval_seconds}s"}
+    return [
+        (
+            "prometheus",
+            {
+                "type": "prometheus",
+                "name": "Prometheus",
+                "url": f"http://{prometheus}",
+                "access_mode": "proxy",
+                "is_default": True,
+                "json_data_encoded": json.dumps({**asked, "alertmanagerUid": "alertmanager", "manageAlerts": True}),
+            },
+        ),
+        (
+            "alertmanager",
+            {
+                "type": "alertmanager",
+                "name": "Alertmanager",
+                "url": f"http://{alertmanager}",
+                "access_mode": "proxy",
+                "json_data_encoded": json.dumps({"implementation": "prometheus", "handleGrafanaManagedAlerts": False}),
+            },
+        ),
+    ]
+
+
 class Grafana(pulumi.ComponentResource):
-    """Grafana with a folder, the stack's Prometheus as data source, and the dashboards of `dashboards/`.
+    """Grafana with a folder, the stack's Prometheus and Alertmanager as data sources, and the dashboards.
+
+    Promises that every dashboard of `dashboards/grafana` is in the folder, asks this stack's Prometheus, and marks the
+    alerts that fire; Grafana has no alert rules of its own, so nobody is told twice.
 
     Attributes:
         url: address of Grafana, for people.
@@ -67,11 +101,11 @@ class Grafana(pulumi.ComponentResource):
         self,
         context: StackContext,
         placement: ContainerPlacement,
-        monitoring: Monitoring,
+        watched: monitoring.Monitoring,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("mundo:grafana:Grafana", "grafana-dashboards", None, opts)
-        placed = placement.place(service(context), parent=self, after=[monitoring.ready])
+        placed = placement.place(service(context), parent=self, after=[watched.ready])
         self.url = context.url(context.settings.ports.grafana)
         password = context.secrets.grafanaAdminPassword.get_secret_value()
         provider = grafana.Provider(
@@ -84,22 +118,10 @@ class Grafana(pulumi.ComponentResource):
             parent=self, provider=provider, depends_on=[placed.container], deleted_with=placed.volumes["data"]
         )
         folder = oss.Folder("folder", title="Mundo Virtual", uid="mundo", opts=inside)
-        source = oss.DataSource(
-            "prometheus-source",
-            type="prometheus",
-            name="Prometheus",
-            uid="prometheus",
-            url=f"http://{monitoring.prometheus_address}",
-            access_mode="proxy",
-            is_default=True,
-            opts=inside,
-        )
+        sources = [oss.DataSource(f"{name}-source", uid=name, opts=inside, **more) for name, more in _sources(context)]
+        after = pulumi.ResourceOptions.merge(inside, pulumi.ResourceOptions(depends_on=sources))
         self.dashboards = [
-            oss.Dashboard(
-                "rastreabilidade",
-                folder=folder.uid,
-                config_json=json.dumps(dashboards.build(), sort_keys=True),
-                opts=pulumi.ResourceOptions.merge(inside, pulumi.ResourceOptions(depends_on=[source])),
-            )
+            oss.Dashboard(name, folder=folder.uid, config_json=json.dumps(built, sort_keys=True), opts=after)
+            for name, built in dashboards.build().items()
         ]
         self.register_outputs({"url": self.url})
