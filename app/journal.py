@@ -16,15 +16,17 @@ BOUNDS_ROUTE = "/v1/catalogo/{catalogo_id}/bounds"
 SLOW_S = 0.1
 _FAILED = 400
 _LOGGED_CHARACTERS = 300
-_OFTEN = frozenset({BOUNDS_ROUTE, "/health/live", "/health/ready", "/metrics"})
+# An open status page asks for these every few seconds.
+_OF_STATUS = ("/v1/kpis", "/v1/kpis/series", "/v1/situacao", "/v1/situacao/particoes")
+_OFTEN = frozenset({BOUNDS_ROUTE, "/health/live", "/health/ready", "/metrics", *_OF_STATUS})
 
 
 class Journal:
     """Notes requests once they are answered.
 
-    Routes that are asked all the time (bounds, health, metrics) are logged at INFO only when they failed or took
-    `SLOW_S` seconds or more, else at DEBUG: thousands of lines a second that say "well" would cost more than the
-    answers. Metrics count every request.
+    Routes that are asked all the time (bounds, health, metrics, what the status page asks for) are logged at INFO only
+    when they failed or took `SLOW_S` seconds or more, else at DEBUG: thousands of lines a second that say "well" would
+    cost more than the answers. Metrics count every request.
     """
 
     def __init__(self, metrics: Metrics) -> None:

@@ -10,7 +10,7 @@ from fastapi_offline import FastAPIOffline
 from starlette.staticfiles import StaticFiles
 
 from app import errors, openapi
-from app.api import bounds, catalogo, geometrias, health, importacoes, pages
+from app.api import bounds, catalogo, geometrias, health, importacoes, kpis, pages
 from app.compression import Compression
 from app.conditional import COMPRESSED_FROM_BYTES, Conditional
 from app.fast import FastBounds
@@ -56,7 +56,7 @@ def create_app(settings: Settings | None = None) -> FastBounds:
         lifespan=lifespan,
     )
     app.state.services = services
-    routers = [module.router for module in (catalogo, bounds, geometrias, importacoes, health, pages)]
+    routers = [module.router for module in (catalogo, bounds, geometrias, importacoes, kpis, health, pages)]
     for router in routers:
         app.include_router(router)
     app.mount(pages.STATIC_URL, StaticFiles(directory=pages.WEB / "static"), name="static")

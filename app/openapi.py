@@ -30,6 +30,7 @@ TAGS = [
     {"name": "bounds", "description": "Envelopes, from the nearest cache"},
     {"name": "geometrias", "description": "GeoJSON"},
     {"name": "importacoes", "description": "Files of features, loaded in the background; they need the import token"},
+    {"name": "kpis", "description": "Targets and whether they are met, over time; alerts and services"},
     {"name": "health", "description": "For operators: liveness, readiness, metrics"},
 ]
 

@@ -16,6 +16,7 @@ from app.db import Database
 from app.health import Health
 from app.imports.service import Imports
 from app.metrics import Metrics
+from app.status import Board
 
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
@@ -35,6 +36,7 @@ class Services:
     changes: Invalidation
     health: Health
     imports: Imports | None
+    status: Board
 
     @classmethod
     def make(cls, settings: Settings) -> Services:
@@ -55,7 +57,8 @@ class Services:
         )
         changes = Invalidation(settings, database=database, cache=bounds, redis=redis, pulse=pulse, metrics=metrics)
         imports = Imports.make(settings, database, metrics.registry)
-        return cls(settings, metrics, database, redis, bounds, changes, Health(database, redis), imports)
+        health = Health(database, redis)
+        return cls(settings, metrics, database, redis, bounds, changes, health, imports, Board(settings, health))
 
     async def start(self) -> None:
         """Connect in the background; the service starts whether or not Postgres and Redis are there."""
@@ -69,6 +72,7 @@ class Services:
         """End everything that runs and close every connection."""
         if self.imports is not None:
             await self.imports.stop()
+        await self.status.close()
         await self.changes.stop()
         await self.bounds.stop()
         await self.redis.stop()

@@ -6,6 +6,7 @@ Refused values end in one `SettingsError` line that names the key, the value and
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
 from urllib.parse import urlsplit
@@ -185,7 +186,9 @@ def _explain(detail: ErrorDetails) -> str:
     if name in SECRETS:
         where, value = str(_secrets_dir() / name), ""
     else:
-        where, value = f"{PREFIX}{name.upper()}", f"={detail['input']!r}"
+        # Where a login slipped into an address, it is not repeated.
+        shown = re.sub(r"//[^/@]*@", "//***@", repr(detail["input"]))
+        where, value = f"{PREFIX}{name.upper()}", f"={shown}"
     if detail["type"] == "missing":
         return f"{where}: missing; allowed: {allowed}"
     reason = detail["msg"].removeprefix("Value error, ")

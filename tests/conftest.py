@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import pytest
     from xdist.remote import Producer
 
-_TOGETHER = ("database", "integration", "e2e")
+_TOGETHER = ("database", "integration", "e2e", "web")
 # Parts of a folder that share no fixture of containers with its rest: they run beside it, since both mostly wait.
 _APART = {
     "e2e": ("test_database.py", "test_runbooks.py"),

@@ -18,5 +18,5 @@ stage "types" make -s types
 stage "engine, tools and images" .venv/bin/python -m ops prepare-tests
 # The longest first, on more workers than cores: bringing stacks up and down is waiting for the most part.
 stage "tests" .venv/bin/pytest -n 3 --dist loadscope --no-loadscope-reorder --durations=25 \
-    --cov --cov-report=term:skip-covered --cov-fail-under=80 tests/e2e tests/integration tests/database tests/unit
+    --cov --cov-report=term:skip-covered --cov-fail-under=80 tests/e2e tests/integration tests/web tests/database tests/unit
 printf '\n== all of it: %s s\n' "$(($(date +%s) - begun))"

@@ -1,4 +1,4 @@
-"""Pages for people: the landing page and the API's documentation, everything served from here."""
+"""Pages for people: the landing page, the status page and the API's documentation, everything served from here."""
 
 import base64
 import hashlib
@@ -19,13 +19,22 @@ router = APIRouter(include_in_schema=False)
 _PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+# Its script asks this service for what it shows.
+_STATUS_POLICY = f"{_PAGE_POLICY}; script-src 'self'; connect-src 'self'"
 _INDEX = (WEB / "index.html").read_bytes()
+_STATUS = (WEB / "status.html").read_bytes()
 
 
 @router.get("/")
 async def index() -> Response:
     """Return the landing page."""
     return HTMLResponse(_INDEX, headers={"Content-Security-Policy": _PAGE_POLICY})
+
+
+@router.get("/status")
+async def status() -> Response:
+    """Return the page of the KPIs, alerts and services."""
+    return HTMLResponse(_STATUS, headers={"Content-Security-Policy": _STATUS_POLICY})
 
 
 @router.get("/favicon.ico")

@@ -29,12 +29,16 @@ class SingleFlight(Generic[T]):
 
     async def get(self, key: int, load: Callable[[int], Coroutine[object, object, T]]) -> T:
         """Return the result of the key's load, starting one if none runs."""
+        return await asyncio.shield(self.start(key, load))
+
+    def start(self, key: int, load: Callable[[int], Coroutine[object, object, T]]) -> asyncio.Task[T]:
+        """Have a load of the key run, without waiting for it; returns it."""
         task = self._flights.get(key)
         if task is None:
             task = asyncio.create_task(load(key))
             self._flights[key] = task
             task.add_done_callback(lambda ended: self._landed(key, ended))
-        return await asyncio.shield(task)
+        return task
 
     def _landed(self, key: int, task: asyncio.Task[T]) -> None:
         self._flights.pop(key, None)

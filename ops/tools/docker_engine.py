@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import shutil
 import subprocess
 import time
@@ -14,14 +13,13 @@ from typing import TYPE_CHECKING
 import docker
 from docker.errors import DockerException
 
-from ops.tools import ToolError, network
+from ops.tools import ToolError, debian, network
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _ANSWER_SECONDS = 5
 _START_SECONDS = 60
-_INSTALL_SECONDS = 600
 _SOCKET = Path("/var/run/docker.sock")
 _LOG = Path("/var/log/mundo-dockerd.log")
 _GUIDE = "https://docs.docker.com/engine/install/"
@@ -61,7 +59,7 @@ def why_none() -> str:
 
 def can_install() -> bool:
     """Whether `ensure_engine` would install and start one: as root on Debian, and no DOCKER_HOST says where it is."""
-    return not os.environ.get("DOCKER_HOST") and os.geteuid() == 0 and _is_debian()
+    return not os.environ.get("DOCKER_HOST") and os.geteuid() == 0 and debian.is_here()
 
 
 def ensure_engine(progress: Callable[[str], None]) -> EngineInfo:
@@ -81,10 +79,10 @@ def ensure_engine(progress: Callable[[str], None]) -> EngineInfo:
         raise ToolError(f"no Docker engine answers at DOCKER_HOST={os.environ['DOCKER_HOST']}: {found}")
     if os.geteuid() != 0:
         raise ToolError(f"no Docker engine answers at {address()} ({found}): install and start one, see {_GUIDE}")
-    if not _is_debian():
+    if not debian.is_here():
         raise ToolError(f"no Docker engine answers, and only on Debian and Ubuntu is one installed here: see {_GUIDE}")
     if shutil.which("dockerd") is None:
-        _install(["docker.io", "debootstrap", *_client_package()], progress)
+        debian.install(["docker.io", "debootstrap", *_client_package()], progress)
     _have_debootstrap(progress)
     return _wait(_start(progress), progress)
 
@@ -109,15 +107,6 @@ def _ask() -> EngineInfo | str:
     return EngineInfo(address(), version)
 
 
-def _is_debian() -> bool:
-    try:
-        release = platform.freedesktop_os_release()
-    except OSError:
-        return False
-    kinds = {release.get("ID", ""), *release.get("ID_LIKE", "").split()}
-    return bool(kinds & {"debian", "ubuntu"}) and shutil.which("apt-get") is not None
-
-
 def _client_package() -> list[str]:
     """The package of the `docker` command, where it is apart from the engine's (Debian 13 on)."""
     shown = subprocess.run(["apt-cache", "show", "docker-cli"], capture_output=True, check=False)
@@ -126,25 +115,13 @@ def _client_package() -> list[str]:
 
 def _have_debootstrap(progress: Callable[[str], None]) -> None:
     """Install debootstrap where it will be needed: it makes the base image where no registry answers."""
-    if shutil.which("debootstrap") is None and os.geteuid() == 0 and _is_debian() and not network.registry_answers():
-        _install(["debootstrap"], progress)
-
-
-def _install(packages: list[str], progress: Callable[[str], None]) -> None:
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    progress(f"installing {', '.join(packages)} with apt-get")
-    apt = ["apt-get", "-q", "-o", "DPkg::Lock::Timeout=120"]
-    for command in ([*apt, "update"], [*apt, "install", "--yes", "--no-install-recommends", *packages]):
-        try:
-            done = subprocess.run(
-                command, capture_output=True, text=True, check=False, timeout=_INSTALL_SECONDS, env=environment
-            )
-        except subprocess.TimeoutExpired:
-            raise ToolError(f"{' '.join(command)} took longer than {_INSTALL_SECONDS} s") from None
-        # Without a fresh list the packages may still be had from the old one: only the installation decides.
-        if done.returncode != 0 and "install" in command:
-            said = [line for line in (done.stderr + done.stdout).splitlines() if line.startswith(("E:", "dpkg:"))]
-            raise ToolError(f"{' '.join(packages)} could not be installed: {(said or ['apt-get gave no reason'])[0]}")
+    if (
+        shutil.which("debootstrap") is None
+        and os.geteuid() == 0
+        and debian.is_here()
+        and not network.registry_answers()
+    ):
+        debian.install(["debootstrap"], progress)
 
 
 def _log() -> Path:

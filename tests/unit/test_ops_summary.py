@@ -16,6 +16,7 @@ from ops.errors import OpsError
 _OUTPUTS = {
     "app_url": "http://127.0.0.1:8080",
     "docs_url": "http://127.0.0.1:8080/docs",
+    "status_url": "http://127.0.0.1:8080/status",
     "prometheus_url": "http://127.0.0.1:9090",
     "alertmanager_url": "http://127.0.0.1:9093",
     "grafana_url": None,
@@ -32,7 +33,7 @@ def _addresses(stack: str) -> str:
 
 def test_addresses_show_where_and_hide_every_password() -> None:
     text = _addresses("local")
-    for key in ("app_url", "docs_url", "prometheus_url", "alertmanager_url"):
+    for key in ("app_url", "docs_url", "status_url", "prometheus_url", "alertmanager_url"):
         assert str(_OUTPUTS[key]) in text
     assert "postgresql://mundo_owner:***@127.0.0.1:15432/mundo" in text
     assert "hush" not in text

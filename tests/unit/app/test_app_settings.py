@@ -6,6 +6,8 @@ import pytest
 
 from app.settings import SettingsError, load_settings, parse_addresses, unknown_variables
 
+_PROMETHEUS = "http://host:port of Prometheus without a login, or nothing: the status page has no numbers"
+
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
@@ -46,6 +48,8 @@ def test_values_and_secret_files_are_read(environment: Path) -> None:
         ("LOG_LEVEL", "LOUD", "DEBUG, INFO, WARNING or ERROR"),
         ("BREAKER_RECOVERY_TIMEOUT_S", "nan", "seconds above 0, up to 3600"),
         ("REDIS_DEADLINE_MS", "0", "milliseconds from 1 to 600000"),
+        *(("PROMETHEUS_URL", text, _PROMETHEUS) for text in ("10.0.0.2:9090", "ftp://a", "http://", "http://a:x", "")),
+        ("PROMETHEUS_INTERVAL_S", "301", "seconds from 1 to 300"),
     ],
 )
 def test_refusal_names_key_value_and_what_is_allowed(
@@ -95,3 +99,16 @@ def test_misspelt_variables_are_found(environment: Path, monkeypatch: pytest.Mon
 
 def test_ipv6_addresses() -> None:
     assert parse_addresses("[::1]:26379") == (("::1", 26379),)
+
+
+def test_prometheus_is_optional_and_its_address_holds_no_login(
+    environment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert load_settings().prometheus_url is None
+    monkeypatch.setenv("MUNDO_PROMETHEUS_URL", "http://10.0.0.4:9090/")
+    assert load_settings().prometheus_url == "http://10.0.0.4:9090"
+    monkeypatch.setenv("MUNDO_PROMETHEUS_URL", "http://someone:hush-hush@10.0.0.4:9090")
+    with pytest.raises(SettingsError, match="holds a login") as caught:
+        load_settings()
+    assert "hush" not in str(caught.value)
+    assert "someone" not in str(caught.value)

@@ -1,0 +1,106 @@
+"""A browser, the platform that it looks at, and what no page may do."""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from playwright.sync_api import sync_playwright
+
+from ops.tools import browser as tool
+from tests.web.stage import Platform, running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+
+_VIOLATIONS = """
+window.violations = [];
+addEventListener("securitypolicyviolation", (event) => {
+  violations.push(`${event.violatedDirective} ${event.blockedURI}`);
+});
+"""
+
+
+@pytest.fixture(scope="package")
+def platform() -> Iterator[Platform]:
+    """The platform, with somebody who asks it for something now and then."""
+    with running() as started:
+        over = threading.Event()
+
+        def ask() -> None:
+            with httpx.Client(base_url=started.url, timeout=10) as client:
+                while not over.wait(0.3):
+                    client.get("/v1/catalogo", params={"query": "talhao"})
+                    client.get("/v1/catalogo/1/bounds")
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        try:
+            yield started
+        finally:
+            over.set()
+            asking.join()
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """The browser; without its sandbox where root runs it, which it refuses otherwise."""
+    path = tool.find_browser()
+    assert path is not None, "no browser: python -m ops prepare-tests"
+    arguments = ["--no-proxy-server", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield started
+        started.close()
+
+
+@dataclass
+class Watch:
+    """What a page did that it may not."""
+
+    origin: str
+    found: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+    def over(self, context: BrowserContext) -> None:
+        """Take note of everything in a context."""
+        context.add_init_script(_VIOLATIONS)
+        context.on("console", self._said)
+        context.on("weberror", lambda error: self.found.append(str(error.error)))
+        context.on("request", self._request)
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.found.append(message.text)
+
+    def _request(self, request: Request) -> None:
+        self.asked.append(request.url.removeprefix(self.origin))
+        if not request.url.startswith(f"{self.origin}/"):
+            self.found.append(f"asked {request.url}")
+
+
+@pytest.fixture
+def watch(platform: Platform) -> Watch:
+    """What was seen of the test's page; a test that breaks something clears `found`."""
+    return Watch(platform.url)
+
+
+@pytest.fixture
+def page(browser: Browser, platform: Platform, watch: Watch) -> Iterator[Page]:
+    """A page of a farm's computer that has done nothing wrong at the end."""
+    context = browser.new_context(
+        base_url=platform.url, locale="pt-BR", timezone_id="America/Sao_Paulo", viewport={"width": 1280, "height": 900}
+    )
+    watch.over(context)
+    opened = context.new_page()
+    yield opened
+    violations = opened.evaluate("window.violations")
+    context.close()
+    assert violations == []
+    assert watch.found == []
