@@ -95,6 +95,16 @@ def test_drift_of_a_role_is_mended_by_a_restart(own: Server) -> None:
     assert own.superuser("SELECT datdba::regrole FROM pg_database WHERE datname = 'mundo'") == "mundo_owner"
 
 
+def test_an_extension_behind_the_image_is_brought_up_by_a_restart(own: Server) -> None:
+    version = "SELECT extversion FROM pg_extension WHERE extname = 'pg_trgm'"
+    newest = own.superuser(version)
+    own.superuser("DROP EXTENSION pg_trgm; CREATE EXTENSION pg_trgm VERSION '1.5'")
+    assert own.superuser(version) == "1.5" != newest
+    own.container.restart(timeout=30)
+    own.wait_healthy()
+    assert own.superuser(version) == newest
+
+
 def test_a_killed_server_recovers_what_was_committed(own: Server) -> None:
     for number in range(3):
         rows(own.conninfo("owner"), f"CREATE TABLE committed_{number} ()")
