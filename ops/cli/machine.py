@@ -16,16 +16,17 @@ from ops import clean, engine_objects, lifecycle, workspace
 from ops.cli.terminal import ERR, OUT, StackName, app, plainly, quiet, to_stderr
 from ops.paths import ROOT
 from ops.picture import draw
-from ops.tools import docker_engine, pulumi_cli
+from ops.tools import browser, docker_engine, pulumi_cli
 
 
 @app.command("prepare-tests", hidden=True)
 def prepare_tests() -> None:
-    """Start an engine, have Pulumi, and build every image, with progress."""
+    """Start an engine, have Pulumi and a browser, and build every image, with progress."""
     with plainly():
         say = lifecycle.teller(OUT)
         docker_engine.ensure_engine(say)
         pulumi_cli.ensure_pulumi(say)
+        browser.ensure_browser(say)
         for name in builder.names():
             builder.ensure(name, say)
 
