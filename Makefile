@@ -11,7 +11,7 @@ BURSTS ?= 5,5
 MUNDO = .venv/bin/python -m ops
 
 .PHONY: help setup up preview refresh down status outputs doctor init init-secrets config rotate env ingest sample \
-	test lint format types unit database integration e2e lock schema picture clean-images dev sql rollback drill drill-all \
+	test lint format types unit database integration web e2e lock schema picture clean-images dev sql rollback drill drill-all \
 	soak switch-master capacity traceability dashboards evidence kpis \
 	benchmark validate-performance
 
@@ -109,7 +109,7 @@ dashboards: setup ## the Grafana dashboards' JSON in dashboards/generated, from 
 clean-images: setup ## remove images that no container uses
 	@$(MUNDO) clean-images
 
-test: setup ## everything: lint, types, unit, database, integration, end to end
+test: setup ## everything: lint, types, unit, database, integration, web, end to end
 	@sh tests/run.sh
 
 lint: setup ## ruff, sqlfluff, shellcheck, hadolint, gofmt
@@ -129,6 +129,9 @@ database: setup ## pgTAP and migration tests, on a real PostgreSQL
 
 integration: setup ## parts together, in containers
 	@.venv/bin/pytest tests/integration
+
+web: setup ## the pages in a real browser
+	@.venv/bin/pytest tests/web
 
 e2e: setup ## real `pulumi up` of stacks of their own
 	@.venv/bin/pytest tests/e2e
