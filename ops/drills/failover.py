@@ -149,6 +149,10 @@ async def _going(work: Sequence[Coroutine[object, object, None]]) -> AsyncIterat
 
 def _count_writes(result: Run, writer: Writer, names: Names, stock: Stock | None, old: str) -> None:
     result.acknowledged = len(writer.acknowledged)
+    result.promotions = [moment - result.struck for moment in names.promotions(result.struck, old)]
+    if len(result.promotions) > 1:
+        moments = " and ".join(f"{seconds:.1f}" for seconds in result.promotions)
+        result.note(f"promoted {len(result.promotions)} times, {moments} s after the fault")
     moments = writer.moments
     if pause := longest_pause([moment for moment in moments if moment < result.struck], 0):
         result.control_pause_ms = 1000 * (pause[1] - pause[0])
@@ -174,10 +178,12 @@ def judge(result: Run, fault: Fault, master: str, lost: list[float]) -> None:
         kept = paused < max(fault.pause_limit_ms, result.control_pause_ms)
         result.check(f"writes pause < {fault.pause_limit_ms:g} ms", kept, f"{paused:.0f} ms")
     if fault.loses_writes:
-        # A replica may be behind by as much before the fault as a master without replicas may go on after it.
+        # A replica may be behind by as much before it as a master without replicas may go on afterwards.
         bound = _MIN_REPLICAS_MAX_LAG + _LAG_SLACK_SECONDS
-        others = [moment - result.struck for moment in lost if abs(moment - result.struck) > bound]
-        found = f"{len(others)} others, {min(others):.1f} to {max(others):.1f} s after it" if others else ""
-        result.check("only writes within min-replicas-max-lag of the fault are lost", not others, found)
+        moments = [0.0, *result.promotions]
+        after = [moment - result.struck for moment in lost]
+        others = [each for each in after if min(abs(each - moment) for moment in moments) > bound]
+        found = f"{len(others)} others, {min(others):.1f} to {max(others):.1f} s after the fault" if others else ""
+        result.check("only writes within min-replicas-max-lag of the fault or a promotion are lost", not others, found)
     else:
         result.check("no acknowledged write is lost", not lost, f"{len(lost)} are")

@@ -27,6 +27,7 @@ class Run:
         first_write_ms: from the last write accepted before the longest pause to the first after it.
         stock_write_ms: the same for redis-py's own Sentinel client.
         agreed_ms: until all Sentinels that live named the new master; None where there is none.
+        promotions: seconds from the fault until a Sentinel named another master, one a promotion.
         acknowledged: writes acknowledged in the whole run.
         lost: those of them that the master does not have afterwards.
         notes: facts worth a line.
@@ -46,6 +47,7 @@ class Run:
     first_write_ms: float | None = None
     stock_write_ms: float | None = None
     agreed_ms: float | None = None
+    promotions: list[float] = field(default_factory=list)
     acknowledged: int = 0
     lost: int = 0
     notes: list[str] = field(default_factory=list)

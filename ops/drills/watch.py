@@ -26,6 +26,7 @@ EVERY_SECONDS = 0.01
 
 _ANSWER_SECONDS = 0.25
 _ASK_SECONDS = 0.02
+_LATE_SECONDS = 5.0
 _KEEP_SECONDS = 3600
 _CHUNK = 1000
 
@@ -111,6 +112,21 @@ class Names:
             if moment > since and len(heard) == 1 and heard != {old}:
                 return moment
         return None
+
+    def promotions(self, since: float, old: str) -> list[float]:
+        """When a Sentinel first named another master than the one before, `old` at first; one moment a promotion."""
+        named, moments = old, []
+        past = {old}
+        for moment, _, master in sorted(self.changes, key=lambda change: change[0]):
+            if moment <= since or master is None or master == named:
+                continue
+            # A Sentinel that is late, or was away, still names one of those before.
+            if master in past and moments and moment - moments[-1] < _LATE_SECONDS:
+                continue
+            named = master
+            past.add(master)
+            moments.append(moment)
+        return moments
 
 
 class Stock:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from ops.drills.faults.base import Fault
 
 ANY: Any = None
-OLD, NEW = "10.0.0.1", "10.0.0.2"
+OLD, NEW, NEWER = "10.0.0.1", "10.0.0.2", "10.0.0.3"
+LOST = "only writes within min-replicas-max-lag of the fault or a promotion are lost"
 
 
 def outcome(due: float, ms: float, *, status: int = 200, kind: str = "warm", cache: str = "l1") -> Outcome:
@@ -66,14 +67,29 @@ def test_agreement_is_of_all_that_live_on_another_master() -> None:
 
 
 @pytest.mark.parametrize(
+    ("changes", "promotions"),
+    [
+        ([(0, "a", OLD)], []),
+        ([(3, "a", NEW), (3.1, "b", None), (3.2, "b", OLD), (3.3, "b", NEW), (3.4, "c", NEW)], [3]),
+        ([(3, "a", NEW), (3.2, "b", NEW), (3.7, "a", NEWER), (3.8, "c", NEW), (4, "b", NEWER)], [3, 3.7]),
+        ([(3, "a", NEW), (3.1, "b", NEW), (20, "b", OLD), (20.1, "a", OLD)], [3, 20]),
+    ],
+)
+def test_each_promotion_counts_once(changes: list[tuple[float, str, str | None]], promotions: list[float]) -> None:
+    assert Names(ANY, changes).promotions(since=1, old=OLD) == promotions
+
+
+@pytest.mark.parametrize(
     ("name", "master", "figures", "lost", "broken"),
     [
         ("master-killed", NEW, {"fault_worst_ms": 120, "control_worst_ms": 30}, [], []),
         ("master-killed", OLD, {}, [], ["another server is the master"]),
         ("master-killed", NEW, {"fault_worst_ms": 130, "control_worst_ms": 30}, [], ["adds less than 100 ms"]),
         ("master-killed", NEW, {}, [88.1, 101.0, 111.9], []),
-        ("master-killed", NEW, {}, [113.0], ["only writes within min-replicas-max-lag of the fault are lost"]),
-        ("master-killed", NEW, {}, [87.0], ["only writes within min-replicas-max-lag of the fault are lost"]),
+        ("master-killed", NEW, {}, [113.0], [LOST]),
+        ("master-killed", NEW, {}, [87.0], [LOST]),
+        ("two-sentinels-lost", NEW, {"promotions": [20.0, 24.0]}, [124.1, 135.9], []),
+        ("two-sentinels-lost", NEW, {"promotions": [20.0, 24.0]}, [115.0, 136.1], [LOST]),
         ("replica-lost", OLD, {}, [], []),
         ("replica-lost", NEW, {}, [101.0], ["the master stays", "no acknowledged write is lost"]),
         ("redis-gone", NEW, {}, [], []),
@@ -84,7 +100,7 @@ def test_agreement_is_of_all_that_live_on_another_master() -> None:
     ],
 )
 def test_each_promise_is_judged(
-    name: str, master: str, figures: dict[str, float], lost: list[float], broken: list[str]
+    name: str, master: str, figures: dict[str, Any], lost: list[float], broken: list[str]
 ) -> None:
     run = Run(window=10, struck=100)
     for figure, value in figures.items():
