@@ -12,7 +12,7 @@ MUNDO = .venv/bin/python -m ops
 
 .PHONY: help setup up preview refresh down status outputs doctor init init-secrets config rotate env ingest sample \
 	test lint format types unit database integration web e2e lock schema picture clean-images dev sql rollback drill drill-all \
-	soak switch-master capacity traceability dashboards evidence kpis \
+	soak switch-master capacity traceability dashboards metrics-page evidence kpis \
 	benchmark validate-performance
 
 help: ## this list
@@ -102,6 +102,9 @@ picture: setup ## draw the running stack for the README
 
 traceability: setup ## requirements → artifacts → tests → evidence, no dead link (WRITE=1 writes docs/traceability.md)
 	@$(MUNDO) traceability $(if $(filter 1,$(WRITE)),--write)
+
+metrics-page: setup ## docs/guides/metrics.md as the registry and the exporter's questions say (WRITE=1 writes it)
+	@$(MUNDO) metrics-page $(if $(filter 1,$(WRITE)),--write)
 
 dashboards: setup ## the Grafana dashboards' JSON in dashboards/generated, from dashboards/grafana
 	@.venv/bin/python -m dashboards.grafana

@@ -90,3 +90,14 @@ def evidence(
 
     with plainly():
         run(ROOT, OUT, write=write)
+
+
+@app.command("metrics-page")
+def metrics_page(
+    write: Annotated[bool, typer.Option("--write", help="write the page")] = False,  # noqa: FBT002
+) -> None:
+    """Check that the page of the metrics is what the service and the exporter show."""
+    from ops.metrics_page import run  # noqa: PLC0415 - it loads the service's modules
+
+    with plainly():
+        run(ROOT, OUT, write=write)
