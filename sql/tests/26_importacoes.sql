@@ -29,7 +29,7 @@ SELECT table_privs_are('catalogo_geometrias_2026', 'mundo_ingest', ARRAY[]::text
 SELECT table_privs_are('catalogo_geometrias_default', 'mundo_ingest', ARRAY[]::text[]);
 SELECT table_privs_are('importacao_tarefas', 'mundo_ingest', ARRAY['SELECT', 'INSERT', 'UPDATE']);
 SELECT table_privs_are('importacao_tarefas', 'mundo_app', ARRAY['SELECT']);
-SELECT table_privs_are('importacao_tarefas', 'mundo_exporter', ARRAY['SELECT']);
+SELECT table_privs_are('importacao_tarefas', 'mundo_exporter', ARRAY[]::text[]);
 SELECT table_privs_are('importacao_tarefas', 'mundo_reader', ARRAY['SELECT']);
 SELECT function_privs_are('maintain_partitions', ARRAY['integer'], 'mundo_ingest', ARRAY[]::text[]);
 SELECT function_privs_are('fold_catalogo_changes', ARRAY['integer', 'boolean'], 'mundo_ingest', ARRAY['EXECUTE']);

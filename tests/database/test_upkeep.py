@@ -64,6 +64,15 @@ def test_everybody_sees_how_jobs_fare(working: Server, role: str) -> None:
     assert good["scheduled_at"] <= good["last_run_at"]
 
 
+@pytest.mark.parametrize("role", ["exporter", "app", "reader"])
+def test_failures_are_counted_by_job(working: Server, role: str) -> None:
+    conninfo = working.conninfo(role)
+    question = "SELECT failures FROM cron_job_failures() WHERE job_name = %s"
+    eventually(lambda: rows(conninfo, question, "test-failing")[0][0] > 1)
+    assert rows(conninfo, question, "test-every-second") == [(0,)]
+    assert rows(conninfo, question.replace("()", "('0 seconds')"), "test-failing") == [(0,)]
+
+
 def test_a_job_that_stops_is_missed(working: Server) -> None:
     owner = working.conninfo("owner")
     eventually(lambda: fares(owner, "test-every-second")["last_run_at"] is not None)

@@ -1,0 +1,1 @@
+DROP FUNCTION cron_job_failures(interval);
