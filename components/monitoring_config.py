@@ -1,7 +1,7 @@
 """The configuration files of Prometheus and the Redis exporter, as text."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,12 +35,14 @@ class ScrapeJob:
         metrics_path: path of the metrics at a target that is scraped directly.
         redis_exporter: `ip:port` of the exporter that asks the targets on Prometheus' behalf (`/scrape?target=`);
             None where the targets give metrics themselves.
+        metric_relabeling: what becomes of each sample, as Prometheus' `metric_relabel_configs`.
     """
 
     name: str
     targets: tuple[Target, ...]
     metrics_path: str = "/metrics"
     redis_exporter: str | None = None
+    metric_relabeling: tuple[Mapping[str, Any], ...] = ()
 
 
 def render_prometheus_yml(
@@ -123,6 +125,8 @@ def _scrape_config(job: ScrapeJob, stack: str) -> dict[str, Any]:
             {"source_labels": ["__address__"], "target_label": "__param_target"},
             {"target_label": "__address__", "replacement": job.redis_exporter},
         ]
+    if job.metric_relabeling:
+        config["metric_relabel_configs"] = [dict(step) for step in job.metric_relabeling]
     return config
 
 

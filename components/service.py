@@ -32,6 +32,14 @@ class DataVolume:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HostPath:
+    """A folder of the machine that the service may read, and nothing more."""
+
+    host: str
+    path: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class HealthCheck:
     """A command in the container that exits 0 while the service does its work; times in seconds.
 
@@ -61,6 +69,7 @@ class Service:
         config: file name → text, at `/run/mundo/config/`.
         secrets: file name → secret text, at `/run/mundo/secrets/`.
         volumes: named volumes.
+        host_paths: folders of the machine, read-only; for what watches the machine itself.
         tmpfs: path → mount options; the root file system is read-only.
         ports: published ports.
         health: its health check.
@@ -83,6 +92,7 @@ class Service:
     config: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
     volumes: tuple[DataVolume, ...] = ()
+    host_paths: tuple[HostPath, ...] = ()
     tmpfs: Mapping[str, str] = field(default_factory=lambda: {"/tmp": "rw,nosuid,nodev,size=64m"})  # noqa: S108
     ports: tuple[Port, ...] = ()
     health: HealthCheck

@@ -92,7 +92,11 @@ class ContainerPlacement:
                 docker.ContainerVolumeArgs(volume_name=volumes[volume.name].name, container_path=volume.path)
                 for volume in service.volumes
             ]
-            + [docker.ContainerVolumeArgs(volume_name=files.name, container_path=FILES_MOUNT)],
+            + [docker.ContainerVolumeArgs(volume_name=files.name, container_path=FILES_MOUNT)]
+            + [
+                docker.ContainerVolumeArgs(host_path=one.host, container_path=one.path, read_only=True)
+                for one in service.host_paths
+            ],
             networks_advanced=[
                 docker.ContainerNetworksAdvancedArgs(
                     name=self.network.network.name, ipv4_address=ip, aliases=[service.name]

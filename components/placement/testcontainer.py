@@ -67,6 +67,8 @@ class TestPlacement:
         for volume in service.volumes:
             container = container.with_volume_mapping(self._name(service, volume.name), volume.path, "rw")
         container = container.with_volume_mapping(self._name(service, "files"), FILES_MOUNT, "rw")
+        for shown in service.host_paths:
+            container = container.with_volume_mapping(shown.host, shown.path, "ro")
         for port in service.ports:
             container.ports[f"{port.container}/tcp"] = ("127.0.0.1",)  # type: ignore[assignment]  # loopback, any port
         return container

@@ -8,6 +8,7 @@ from typing import Self
 
 from pydantic import Field, field_validator, model_validator
 
+from components.settings.alerting import AlertingSettings
 from components.settings.base import Concern, Cpus, MegaBytes, Port
 
 MAINTENANCE_WORK_MEM_MB = 64
@@ -99,14 +100,15 @@ class RedisSettings(Concern):
     failover_timeout_ms: int = Field(default=10_000, ge=1000, le=600_000, description="limit of one failover, ms")
 
 
-class MonitoringSettings(Concern):
-    """Prometheus, Alertmanager and the exporters."""
+class MonitoringSettings(AlertingSettings):
+    """Prometheus, Alertmanager and the exporters; where alerts go is in `alerting`."""
 
     memory_mb: MegaBytes = Field(default=512, description="memory limit of Prometheus, MiB")
     retention_days: int = Field(default=15, ge=1, le=3650, description="days of metrics kept")
     scrape_interval_seconds: int = Field(default=15, ge=1, le=300, description="seconds between two scrapes")
-    webhook_url: str | None = Field(
-        default=None, pattern=r"^https?://", description="where alerts are posted; none: they stay in Alertmanager"
+    host_metrics: bool = Field(
+        default=True,
+        description="whether the machine is watched; reads its /, /proc and /sys",
     )
 
 

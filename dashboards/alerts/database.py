@@ -3,10 +3,13 @@
 from typing import Final
 
 from dashboards.alerts.model import Alert
-from dashboards.slo import JOB_POSTGRES, QUEUE_MAX_AGE_SECONDS
+from dashboards.slo import JOB_SQL, QUEUE_MAX_AGE_SECONDS, by_name
 
-_OF = f'job="{JOB_POSTGRES}"'
+_OF = f'job="{JOB_SQL}"'
 _DEFAULT = "pg_mundo_default_partition"
+
+BLOAT_MIN_BYTES: Final = 64 * 1024**2
+"""Size from which dead rows of a table matter."""
 
 ALERTS: Final = (
     Alert(
@@ -101,12 +104,82 @@ ALERTS: Final = (
         description="{{ $labels.instance }} holds {{ $value | humanizePercentage }} of the plan for the year's end.",
     ),
     Alert(
+        name="LocksWaiting",
+        component="database",
+        severity="warning",
+        # Two looks in a row: the first of those that wait is another one each time where work goes on.
+        expr=f"pg_mundo_locks_longest_seconds{{{_OF}}} > 30",
+        hold="30s",
+        summary="Sessions wait for a lock",
+        description="A session of {{ $labels.instance }} has waited for a lock for {{ $value | humanizeDuration }}.",
+    ),
+    Alert(
+        name="TransactionLong",
+        component="database",
+        severity="warning",
+        expr=f"pg_mundo_transactions_oldest_seconds{{{_OF}}} > 900",
+        hold="1m",
+        summary="A transaction has been open for a long time",
+        description=(
+            "A transaction of {{ $labels.instance }} has been open for {{ $value | humanizeDuration }}: "
+            "nothing that was deleted since can be cleared away, and the drain may wait for it."
+        ),
+    ),
+    Alert(
+        name="TableBloat",
+        component="database",
+        severity="warning",
+        expr=(
+            f"pg_mundo_table_dead_ratio{{{_OF}}} > 0.4"
+            f" and on (instance, table) pg_mundo_table_bytes{{{_OF}}} > {BLOAT_MIN_BYTES}"
+        ),
+        hold="2h",
+        summary="A table is full of dead rows",
+        description="{{ $value | humanizePercentage }} of the rows of {{ $labels.table }} are dead: no vacuum came.",
+    ),
+    Alert(
+        name="ImportsStuck",
+        component="database",
+        severity="warning",
+        # A large file takes minutes; a desk that works takes the next one then.
+        expr=f"pg_mundo_imports_oldest_seconds{{{_OF}}} > 1800",
+        hold="5m",
+        summary="Uploads are not worked off",
+        description="An upload has waited for its turn for {{ $value | humanizeDuration }}.",
+    ),
+    Alert(
+        name="ViewRefreshSlow",
+        component="database",
+        severity="warning",
+        # One slow refresh, such as that after a large import, is no reason; it is known until the next, an hour later.
+        expr=f"pg_mundo_view_refresh_seconds{{{_OF}}} >= {by_name('view_refresh').target:g}",
+        hold="90m",
+        summary="A materialized view is refreshed slowly, again and again",
+        description="The last refresh of {{ $labels.view_name }} took {{ $value | humanizeDuration }}.",
+    ),
+    Alert(
+        name="GeometriesUntraceable",
+        component="database",
+        severity="warning",
+        expr=f"pg_mundo_geometries_stored{{{_OF}}} - pg_mundo_geometries_traceable{{{_OF}}} > 0",
+        hold="15m",
+        summary="Geometries lead back to no file",
+        description="{{ $value }} geometries of {{ $labels.instance }} lead back to no file, feature and import.",
+    ),
+    Alert(
         name="DatabaseMetricsMissing",
         component="database",
         severity="warning",
-        expr=f"pg_up{{{_OF}}} == 1 unless on (instance) pg_mundo_scheduler_age_seconds{{{_OF}}}",
+        # While PostgreSQL is away this is silent in Alertmanager: PostgresDown mutes it.
+        expr=(
+            f"count by (job, instance) (pg_mundo_question_answered{{{_OF}}} == 0)"
+            f" or count by (job, instance) (up{{{_OF}}} == 1 unless on (instance) pg_mundo_question_answered{{{_OF}}})"
+        ),
         hold="5m",
-        summary="The database says nothing of its jobs, views and partitions",
-        description="{{ $labels.instance }} is up, but its own metrics are missing: the alerts on them cannot fire.",
+        summary="The database does not say all of its jobs, views, partitions and data",
+        description=(
+            "Questions to {{ $labels.instance }} without an answer: {{ $value }}. "
+            "The alerts on what they ask cannot fire."
+        ),
     ),
 )

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
-import yaml
 from pydantic import SecretStr
 
 from dashboards import slo
@@ -159,13 +158,7 @@ def _of_the_app() -> frozenset[str]:
 @cache
 def _of_the_database() -> frozenset[str]:
     """Names of what the exporter asks the database for."""
-    from components.database.metrics import render_queries_yaml  # noqa: PLC0415 - as above
+    from components.database.metrics import names  # noqa: PLC0415 - as above
     from components.settings import DatabaseSettings  # noqa: PLC0415 - as above
 
-    return frozenset(
-        f"{query}_{column}"
-        for query, asked in yaml.safe_load(render_queries_yaml(DatabaseSettings())).items()
-        for metric in asked["metrics"]
-        for column, options in metric.items()
-        if options["usage"] != "LABEL"
-    )
+    return names(DatabaseSettings())

@@ -5,10 +5,10 @@ from tests.unit.alert_case import ALWAYS, LEAVES, Case, bad_between
 
 def own_series(name: str, labels: str = "") -> str:
     """A series of the database's own metrics."""
-    return f'pg_mundo_{name}{{job="postgres",instance="postgres"{"," if labels else ""}{labels}}}'
+    return f'pg_mundo_{name}{{job="sql",instance="postgres"{"," if labels else ""}{labels}}}'
 
 
-OWN = {"job": "postgres", "instance": "postgres"}
+OWN = {"job": "sql", "instance": "postgres"}
 
 DATABASE = (
     *(
@@ -123,10 +123,79 @@ DATABASE = (
         for what, other in (("rows", "bytes"), ("bytes", "rows"))
     ),
     Case(
-        alert="DatabaseMetricsMissing",
-        series={'pg_up{job="postgres",instance="postgres"}': ALWAYS, own_series("scheduler_age_seconds"): LEAVES},
+        alert="LocksWaiting",
+        series={own_series("locks_longest_seconds"): bad_between("29+0", "45+0")},
         labels=OWN,
-        says="postgres is up, but its own metrics are missing",
+        says="has waited for a lock for 45s",
+    ),
+    Case(
+        alert="TransactionLong",
+        series={own_series("transactions_oldest_seconds"): bad_between("800+0", "1000+0")},
+        labels=OWN,
+        says="open for 16m 40s",
+        pending=11,
+    ),
+    Case(
+        alert="TableBloat",
+        series={
+            own_series("table_dead_ratio", 'table="catalogo_geometrias_2026"'): "0.1+0x8 0.5+0x500 0.1+0x20",
+            own_series("table_bytes", 'table="catalogo_geometrias_2026"'): "100000000+0x540",
+            own_series("table_dead_ratio", 'table="cron_heartbeat"'): "0.9+0x540",
+            own_series("table_bytes", 'table="cron_heartbeat"'): "100000+0x540",
+        },
+        labels={**OWN, "table": "catalogo_geometrias_2026"},
+        says="50% of the rows of catalogo_geometrias_2026 are dead",
+        pending=400,
+        firing=505,
+        resolved=520,
+    ),
+    Case(
+        alert="ImportsStuck",
+        series={own_series("imports_oldest_seconds"): bad_between("1700+0", "2000+0")},
+        labels=OWN,
+        says="waited for its turn for 33m 20s",
         pending=20,
+    ),
+    Case(
+        alert="ViewRefreshSlow",
+        series={
+            own_series("view_refresh_seconds", 'view_name="mv_a"'): "1+0x8 7+0x380 1+0x20",
+            own_series("view_refresh_seconds", 'view_name="mv_b"'): "4.9+0x420",
+        },
+        labels={**OWN, "view_name": "mv_a"},
+        says="mv_a took 7s",
+        pending=300,
+        firing=385,
+        resolved=400,
+    ),
+    Case(
+        alert="GeometriesUntraceable",
+        series={
+            own_series("geometries_stored"): "413+0x120",
+            own_series("geometries_traceable"): "413+0x8 410+0x80 413+0x40",
+        },
+        labels=OWN,
+        says="3 geometries of postgres lead back to no file",
+        pending=50,
+        firing=85,
+        resolved=100,
+    ),
+    *(
+        Case(
+            alert="DatabaseMetricsMissing",
+            series={
+                'up{job="sql",instance="postgres"}': ALWAYS,
+                own_series("question_answered", 'query="view"'): view,
+                own_series("question_answered", 'query="scheduler"'): scheduler,
+            },
+            labels=OWN,
+            says=f"Questions to postgres without an answer: {unanswered}",
+            pending=20,
+        )
+        for view, scheduler, unanswered in (
+            (bad_between("1+0", "0+0"), ALWAYS, 1),
+            (bad_between("1+0", "0+0"), bad_between("1+0", "0+0"), 2),
+            (LEAVES, LEAVES, 1),
+        )
     ),
 )

@@ -26,7 +26,10 @@ SERVICES = {
     "prometheus",
     "alertmanager",
     "postgres-exporter",
+    "sql-exporter",
     "redis-exporter",
+    "node-exporter",
+    "process-exporter",
 }
 HOLD_DATA = {"postgres", "redis-1", "redis-2", "redis-3", "prometheus", "alertmanager"}
 
@@ -61,6 +64,16 @@ def test_containers_are_confined(declared: Recorder) -> None:
         assert ("cpus" in container) is not name.startswith("sentinel"), name
         assert not container.get("privileged"), name
         assert all("docker.sock" not in str(volume) for volume in container["volumes"]), name
+
+
+def test_the_machine_is_shown_to_its_watchers_alone(declared: Recorder) -> None:
+    shown: dict[str, set[str]] = {}
+    for name, container in declared.of("Container").items():
+        for volume in container["volumes"]:
+            if "hostPath" in volume:
+                assert volume["readOnly"] is True, name
+                shown.setdefault(name, set()).add(volume["hostPath"])
+    assert shown == {"node-exporter": {"/", "/proc", "/sys"}, "process-exporter": {"/proc"}}
 
 
 def test_ports_are_published_on_loopback_only(declared: Recorder) -> None:
