@@ -111,6 +111,7 @@ CRITERIA: Final = (
         better="higher",
     ),
     Criterion("ingest-memory", "peak of the process that loads the largest file, MiB", 400, ""),
+    Criterion("monitoring-cost", "processor time of all that watches, as a share of one core", 0.02, "ratio"),
 )
 """In the order of the issues."""
 

@@ -10,6 +10,7 @@ from benchmarks import (
     hit_rate,
     ingest,
     ingest_memory,
+    monitoring,
     next_year,
     partitions,
     partman,
@@ -38,6 +39,7 @@ BENCHMARKS: Final[dict[str, Callable[[Context], Report]]] = {
     "hit-rate": hit_rate.run,
     "ingest": ingest.run,
     "ingest-memory": ingest_memory.run,
+    "monitoring": monitoring.run,
     "partman": partman.run,
 }
 """In the order in which `all` runs them; refresh, readers, search and routes share one filled catalogue."""

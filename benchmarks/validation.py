@@ -24,6 +24,7 @@ NAMES: Final = [
     "hit-rate",
     "ingest",
     "ingest-memory",
+    "monitoring",
 ]
 """Benchmarks that the criteria come from."""
 
