@@ -143,8 +143,13 @@ def rotate(stack: automation.Stack, key: str) -> None:
     """Gives a secret a new generated value in the stack's settings file.
 
     Raises:
-        OpsError: there is no such secret.
+        OpsError: there is no such secret, or it belongs to somebody else.
     """
+    if key in stack_settings.GIVEN_SECRETS:
+        raise OpsError(
+            f"{key} is not generated, it is given by the service it opens; with the new one at hand: "
+            f"pulumi config set --secret --stack {stack.name} {stack_settings.PROJECT}:{key}"
+        )
     if key not in stack_settings.SECRETS:
         raise OpsError(f"no secret '{key}'; allowed are {', '.join(stack_settings.SECRETS)}")
     set_secret(stack, key, secrets.token_urlsafe(24))

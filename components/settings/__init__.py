@@ -6,6 +6,7 @@ the key, the value and what is allowed. The same models give the JSON schema (`j
 """
 
 from components.settings.access import AccessSettings, Login
+from components.settings.alerting import AlertingSettings, EmailSettings
 from components.settings.base import PROJECT, STACK_NAME, SettingsError
 from components.settings.bounds import BoundsSettings, BreakerSettings, DeadlineSettings
 from components.settings.capacity import CapacitySettings, Growth
@@ -13,7 +14,7 @@ from components.settings.database import DatabaseSettings, PlausibleYears, RoleL
 from components.settings.imports import ImportSettings
 from components.settings.parsing import parse
 from components.settings.schema import json_schema
-from components.settings.secrets import OPTIONAL_SECRETS, SECRETS, Secrets
+from components.settings.secrets import GIVEN_SECRETS, OPTIONAL_SECRETS, SECRETS, Secrets
 from components.settings.services import (
     CatalogSettings,
     GrafanaSettings,
@@ -26,17 +27,20 @@ from components.settings.services import (
 from components.settings.stack import Settings
 
 __all__ = [
+    "GIVEN_SECRETS",
     "OPTIONAL_SECRETS",
     "PROJECT",
     "SECRETS",
     "STACK_NAME",
     "AccessSettings",
+    "AlertingSettings",
     "BoundsSettings",
     "BreakerSettings",
     "CapacitySettings",
     "CatalogSettings",
     "DatabaseSettings",
     "DeadlineSettings",
+    "EmailSettings",
     "GrafanaSettings",
     "Growth",
     "ImportSettings",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from components.settings.base import PROJECT, STACK_NAME, SettingsError
-from components.settings.secrets import OPTIONAL_SECRETS, SECRETS, Secrets
+from components.settings.secrets import GIVEN_SECRETS, OPTIONAL_SECRETS, SECRETS, Secrets
 from components.settings.stack import Settings
 
 if TYPE_CHECKING:
@@ -44,7 +44,9 @@ def parse(raw: Mapping[str, Any], stack: str) -> tuple[Settings, Secrets]:
             )
     values = {key: _decode(key, value, stack) for key, value in raw.items() if key in Settings.model_fields}
     secret = {key: raw.get(key) for key in SECRETS} | {
-        key: _decode(key, raw[key], stack) for key in OPTIONAL_SECRETS if raw.get(key)
+        key: raw[key] if key in GIVEN_SECRETS else _decode(key, raw[key], stack)
+        for key in OPTIONAL_SECRETS
+        if raw.get(key)
     }
     missing = [key for key in SECRETS if not raw.get(key)]
     if missing:
@@ -57,6 +59,7 @@ def parse(raw: Mapping[str, Any], stack: str) -> tuple[Settings, Secrets]:
     except ValidationError as error:
         raise SettingsError(_one_line(error, stack)) from None
     _every_login_has_a_password(settings, secrets, stack)
+    _alerts_have_one_address(settings, secrets, stack)
     return settings, secrets
 
 
@@ -66,6 +69,21 @@ def _every_login_has_a_password(settings: Settings, secrets: Secrets, stack: str
             raise SettingsError(
                 f"Pulumi.{stack}.yaml: access.readers names '{login.name}', which has no password; set one with: "
                 f"pulumi config set --secret --stack {stack} --path {PROJECT}:accessPasswords.{login.name}"
+            )
+
+
+def _alerts_have_one_address(settings: Settings, secrets: Secrets, stack: str) -> None:
+    alerting = settings.monitoring
+    if alerting.email.user and secrets.smtpPassword is None:
+        raise SettingsError(
+            f"Pulumi.{stack}.yaml: monitoring.email.user is '{alerting.email.user}', which has no password; set it "
+            f"first with: pulumi config set --secret --stack {stack} {PROJECT}:smtpPassword"
+        )
+    for setting, key in (("webhook_url", "alertWebhookUrl"), ("watchdog_url", "alertWatchdogUrl")):
+        if getattr(alerting, setting) and getattr(secrets, key):
+            raise SettingsError(
+                f"Pulumi.{stack}.yaml: monitoring.{setting} and the secret {PROJECT}:{key} are both set; "
+                f"one of them goes: pulumi config rm --stack {stack} {PROJECT}:{key}"
             )
 
 

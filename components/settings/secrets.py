@@ -20,7 +20,14 @@ SECRETS: dict[str, str] = {
 }
 """Secret settings, each with what it opens. They are Pulumi secrets; no default exists for any."""
 
-OPTIONAL_SECRETS: dict[str, str] = {"accessPasswords": "login of access.readers → its password"}
+GIVEN_SECRETS: dict[str, str] = {
+    "smtpPassword": "password of monitoring.email.user at the mail server",
+    "alertWebhookUrl": "where alerts are posted, instead of monitoring.webhook_url",
+    "alertWatchdogUrl": "what is posted to while alerting works, instead of monitoring.watchdog_url",
+}
+"""Optional secrets of services outside the platform: they say what these are, and nothing generates or renews them."""
+
+OPTIONAL_SECRETS: dict[str, str] = {"accessPasswords": "login of access.readers → its password", **GIVEN_SECRETS}
 """Secret settings that a stack may leave out."""
 
 _SECRET_MINIMUM = 12
@@ -38,12 +45,22 @@ class Secrets(Concern):
     importToken: SecretStr  # noqa: N815
     grafanaAdminPassword: SecretStr  # noqa: N815
     accessPasswords: dict[str, SecretStr] = Field(default_factory=dict)  # noqa: N815
+    smtpPassword: SecretStr | None = None  # noqa: N815
+    alertWebhookUrl: SecretStr | None = None  # noqa: N815
+    alertWatchdogUrl: SecretStr | None = None  # noqa: N815
 
     def access_password(self, login: str) -> str:
         """Password of a login of `access.readers`."""
         return self.accessPasswords[login].get_secret_value()
 
-    @field_validator("*")
+    @field_validator("alertWebhookUrl", "alertWatchdogUrl")
+    @classmethod
+    def _an_address(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"https?://\S+", value.get_secret_value()):
+            raise ValueError("an address begins with http:// or https:// and has no spaces")
+        return value
+
+    @field_validator(*SECRETS, "accessPasswords")
     @classmethod
     def _not_a_default(cls, value: SecretStr | dict[str, SecretStr]) -> SecretStr | dict[str, SecretStr]:
         if isinstance(value, dict):

@@ -167,6 +167,16 @@ def test_rotation_of_what_is_no_secret_is_refused(checkout: Checkout) -> None:
         first_run.rotate(checkout.stack, "ports")
 
 
+def test_a_secret_of_another_service_is_neither_renewed_nor_generated(checkout: Checkout) -> None:
+    before = checkout.file.read_bytes()
+    with pytest.raises(
+        OpsError, match=r"^smtpPassword is not generated, .*: pulumi config set --secret --stack .* mundo:"
+    ):
+        first_run.rotate(checkout.stack, "smtpPassword")
+    assert first_run.fill_secrets(checkout.stack) == []
+    assert checkout.file.read_bytes() == before
+
+
 @pytest.mark.parametrize(
     "missing",
     [["redisPassword", "grafanaAdminPassword"], ["postgresIngestPassword", "importToken"]],

@@ -6,6 +6,7 @@ from dataclasses import fields
 import httpx
 import pytest
 
+from app.imports.metrics import ImportMetrics
 from app.main import create_app
 from app.metrics import Metrics
 from app.settings import Settings
@@ -82,6 +83,9 @@ def test_an_unknown_kpi_is_refused() -> None:
 def exposed_by_the_app() -> dict[str, set[str]]:
     """Series name → label names of what the catalogue app really exposes after a request."""
     metrics = Metrics(version="0", stack="unit")
+    metrics.watch_changes(poll_age=lambda: 0, change_age=lambda: 0, unshared=lambda: 0)
+    metrics.watch_pool(dict)
+    ImportMetrics(metrics.registry)
     metrics.request(method="GET", route="/v1/catalogo", status=200, seconds=0.01)
     found: dict[str, set[str]] = {}
     for line in metrics.render().decode().splitlines():

@@ -1,0 +1,24 @@
+"""What makes each alert on PostgreSQL as a server fire and end."""
+
+from tests.unit.alert_case import DIES, Case, bad_between
+
+POSTGRES = (
+    Case(
+        alert="PostgresDown",
+        series={'pg_up{job="postgres",instance="postgres"}': DIES},
+        labels={"job": "postgres", "instance": "postgres"},
+        says="cannot log in to postgres",
+    ),
+    Case(
+        alert="PostgresConnectionsHigh",
+        series={
+            'pg_stat_activity_count{job="postgres",instance="postgres",backend_type="client backend",state="idle"}': (
+                bad_between("10+0", "35+0")
+            ),
+            'pg_stat_activity_count{job="postgres",instance="postgres",backend_type="checkpointer"}': "30+0x80",
+            'pg_settings_max_connections{job="postgres",instance="postgres",server="10.9.0.10:5432"}': "40+0x80",
+        },
+        labels={"instance": "postgres"},
+        says="87.5% of max_connections",
+    ),
+)
