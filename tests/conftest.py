@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _TOGETHER = ("database", "integration", "e2e", "web")
 # Parts of a folder that share no fixture of containers with its rest: they run beside it, since both mostly wait.
 _APART = {
-    "e2e": ("test_database.py", "test_runbooks.py"),
+    "e2e": ("test_alerts.py", "test_database.py", "test_runbooks.py"),
     "integration": ("test_drill_", "test_handover.py", "test_monitoring_images.py", "test_redis_image.py"),
 }
 
