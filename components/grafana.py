@@ -121,7 +121,7 @@ class Grafana(pulumi.ComponentResource):
         sources = [oss.DataSource(f"{name}-source", uid=name, opts=inside, **more) for name, more in _sources(context)]
         after = pulumi.ResourceOptions.merge(inside, pulumi.ResourceOptions(depends_on=sources))
         self.dashboards = [
-            oss.Dashboard(name, folder=folder.uid, config_json=json.dumps(built, sort_keys=True), opts=after)
-            for name, built in dashboards.build().items()
+            oss.Dashboard(name, folder=folder.uid, config_json=json.dumps(board, sort_keys=True), opts=after)
+            for name, board in dashboards.build(runbook_url=context.settings.monitoring.runbook_url).items()
         ]
         self.register_outputs({"url": self.url})

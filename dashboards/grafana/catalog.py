@@ -10,12 +10,11 @@ from dashboards.grafana.frame import Board, Section
 from dashboards.grafana.kpi import against
 from dashboards.grafana.panels import chart, number, state
 from dashboards.grafana.queries import increase, like, of, rate
-from dashboards.slo import JOB_CATALOG
+from dashboards.slo import API_ROUTES, JOB_CATALOG
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.builders import timeseries
 
-_API: Final = like("/v1/.*")
 _SEARCH: Final = {"method": "GET", "route": "/v1/catalogo"}
 _APP: Final = JOB_CATALOG
 _REQUESTS: Final = "mundo_http_requests_total"
@@ -70,11 +69,11 @@ def _now() -> Section:
 
 
 def _requests() -> Section:
-    by_route = f"sum by (le, route) ({rate(f'{_DURATION}_bucket', route=_API)})"
+    by_route = f"sum by (le, route) ({rate(f'{_DURATION}_bucket', API_ROUTES)})"
     search = f"sum by (le) ({rate(f'{_DURATION}_bucket', **_SEARCH)})"
     mean = f"sum({rate(f'{_DURATION}_sum', **_SEARCH)}) / (sum({rate(f'{_DURATION}_count', **_SEARCH)}) > 0)"
-    answered = f"sum by (route) ({rate(_REQUESTS, route=_API)})"
-    failed = f"sum by (route) ({rate(_REQUESTS, route=_API, status=like('5..'))})"
+    answered = f"sum by (route) ({rate(_REQUESTS, API_ROUTES)})"
+    failed = f"sum by (route) ({rate(_REQUESTS, API_ROUTES, status=like('5..'))})"
     return Section(
         title="Consultas",
         panels=[

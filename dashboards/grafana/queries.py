@@ -30,24 +30,26 @@ Labels = str | Match
 """The value that a label must have, or another comparison."""
 
 
-def of(metric: str, **labels: Labels) -> str:
+def of(metric: str, *matchers: str, **labels: Labels) -> str:
     """The series of `metric` in the chosen stack, jobs and instances.
 
     Args:
         metric: name of the metric.
+        matchers: matchers that are declared as text elsewhere.
         labels: what further labels must be.
     """
-    return f"{metric}{{{','.join([*_CHOSEN, *(_matcher(name, value) for name, value in labels.items())])}}}"
+    further = (_matcher(name, value) for name, value in labels.items())
+    return f"{metric}{{{','.join([*_CHOSEN, *matchers, *further])}}}"
 
 
-def rate(metric: str, **labels: Labels) -> str:
+def rate(metric: str, *matchers: str, **labels: Labels) -> str:
     """How much a counter grows a second, over the span that fits the scrape interval and the zoom."""
-    return f"rate({of(metric, **labels)}[$__rate_interval])"
+    return f"rate({of(metric, *matchers, **labels)}[$__rate_interval])"
 
 
-def increase(metric: str, **labels: Labels) -> str:
+def increase(metric: str, *matchers: str, **labels: Labels) -> str:
     """How much a counter grew over the span that fits the scrape interval and the zoom."""
-    return f"increase({of(metric, **labels)}[$__rate_interval])"
+    return f"increase({of(metric, *matchers, **labels)}[$__rate_interval])"
 
 
 def like(*patterns: str) -> Match:

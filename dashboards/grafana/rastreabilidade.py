@@ -8,9 +8,8 @@ from dashboards.grafana.frame import Board, Section, widths
 from dashboards.grafana.kpi import against, missed, tile
 from dashboards.grafana.panels import chart, number, rows, state
 from dashboards.grafana.queries import like, of, rate
-from dashboards.slo import JOB_CATALOG, JOB_REDIS, JOB_SENTINEL, KPIS, REPLICAS, SENTINEL_QUORUM
+from dashboards.slo import API_ROUTES, JOB_CATALOG, JOB_REDIS, JOB_SENTINEL, KPIS, REPLICAS, SENTINEL_QUORUM
 
-_API: Final = like("/v1/.*")
 _REQUESTS: Final = "mundo_http_requests_total"
 _OPTIMIZATION: Final = "optimization"
 _DAYS_AHEAD: Final = 90
@@ -49,12 +48,12 @@ def _kpis() -> Section:
 
 
 def _traffic() -> Section:
-    buckets = f"sum by (le) ({rate('mundo_http_request_duration_seconds_bucket', route=_API)})"
+    buckets = f"sum by (le) ({rate('mundo_http_request_duration_seconds_bucket', API_ROUTES)})"
 
     def share(status: str) -> str:
         # No answer of this kind yet is a share of 0, where there were answers at all.
-        answered = f"sum({rate(_REQUESTS, route=_API)})"
-        these = f"sum({rate(_REQUESTS, route=_API, status=like(f'{status}..'))})"
+        answered = f"sum({rate(_REQUESTS, API_ROUTES)})"
+        these = f"sum({rate(_REQUESTS, API_ROUTES, status=like(f'{status}..'))})"
         return f"({these} or {answered} * 0) / ({answered} > 0)"
 
     return Section(
@@ -64,7 +63,7 @@ def _traffic() -> Section:
                 "Vazão",
                 "Consultas por segundo que a API respondeu, por rota.",
                 "reqps",
-                (f"sum by (route) ({rate(_REQUESTS, route=_API)})", "{{route}}"),
+                (f"sum by (route) ({rate(_REQUESTS, API_ROUTES)})", "{{route}}"),
                 stacked=True,
             ),
             against(

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.timeout(1200)
 
 FEATURES = 500
+MOVE = "UPDATE catalogo_geometrias_particionada SET geom = ST_Translate(geom, 0.0001, 0) WHERE catalogo_id = %s"
 # What counts every geometry is asked every five minutes only, and a rate needs two looks.
 PATIENCE_SECONDS = 480
 
@@ -78,7 +79,7 @@ class Visitor:
             )
             assert sent.status_code == 202, sent.text
             until = time.monotonic() + 60
-            while (state := client.get(sent.headers["Location"]).json()["state"]) in {"pending", "running"}:
+            while (state := client.get(sent.headers["Location"]).json()["estado"]) in {"pending", "running"}:
                 assert time.monotonic() < until, state
                 time.sleep(0.5)
             assert state == "done", state
@@ -110,8 +111,10 @@ def visitor(operator: Operator) -> Visitor:
     someone.sends(outputs["importToken"])
     with psycopg.connect(outputs["postgres_url"], autocommit=True) as owner:
         owner.execute("SELECT refresh_all_materialized_views()")
-    operator.succeeds("capacity", "--output", str(operator.home / "capacity"))
-    someone.comes()
+        # What somebody has looked at changes.
+        someone.comes()
+        owner.execute(MOVE, (someone.entries[0],))
+    operator.succeeds("capacity", "--rows-per-year", str(FEATURES), "--output", str(operator.home / "capacity"))
     operator.succeeds("switch-master")
     return someone
 

@@ -28,10 +28,11 @@ def test_there_is_a_stack_with_grafana() -> None:
     assert ON
 
 
-def test_every_dashboard_is_in_the_folder(declared: Recorder) -> None:
+def test_every_dashboard_is_in_the_folder(declared: Recorder, stack: str) -> None:
     (folder,) = declared.of("Folder").values()
     found = declared.of("Dashboard")
-    assert {name: json.loads(one["configJson"]) for name, one in found.items()} == grafana.build()
+    wanted = grafana.build(runbook_url=context(stack).settings.monitoring.runbook_url)
+    assert {name: json.loads(one["configJson"]) for name, one in found.items()} == wanted
     assert {one["folder"] for one in found.values()} == {folder["uid"]}
 
 
