@@ -42,8 +42,8 @@ class Platform:
 
     @property
     def url(self) -> str:
-        """Address of the app."""
-        return f"http://{self.cell.context.address(catalog.HOST_NUMBER)}:{catalog.PORT}"
+        """Address of the app, on loopback as people reach it: browsers trust no other without TLS."""
+        return f"http://127.0.0.1:{self.cell.running['catalog'].get_exposed_port(catalog.PORT)}"
 
     def ask(self, query: str) -> list[dict[str, Any]]:
         """The result of an instant query."""

@@ -39,6 +39,9 @@ def status(page: Page, platform: Platform) -> Page:
         time.sleep(0.5)
     page.goto("/status")
     expect(card(page, "search_mean")).not_to_have_attribute("data-state", "unknown", timeout=PATIENCE_MS)
+    # The first point of a chart may be half a minute later.
+    chart = card(page, "search_mean").locator("svg.chart")
+    expect(chart).to_have_attribute("aria-label", re.compile("de .+ a "), timeout=PATIENCE_MS)
     return page
 
 

@@ -22,7 +22,7 @@ export function ticks(low, high, wanted = TICKS) {
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough);
   const found = [];
-  for (let index = Math.ceil(low / step - 1e-9); index * step <= high + step * 1e-9; index += 1) found.push(index * step);
+  for (let index = Math.ceil(low / step - 1e-9); index * step <= high + step * 1e-9; index += 1) found.push(index * step + 0); // no -0
   return found;
 }
 
@@ -145,6 +145,7 @@ export class Chart {
     const last = points.at(-1);
     attribute(this.last, "visibility", last ? "visible" : "hidden");
     attribute(this.empty, "visibility", last ? "hidden" : "visible");
+    this.svg.classList.toggle("nothing", !last);
     if (last) {
       attribute(this.last, "cx", x(last[0]).toFixed(1));
       attribute(this.last, "cy", y(last[1]).toFixed(1));
