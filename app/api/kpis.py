@@ -23,10 +23,8 @@ from dashboards.slo import KPIS
 router = APIRouter(prefix="/v1", tags=["kpis"])
 
 _BY_NAME = {kpi.name: kpi for kpi in KPIS}
-_RETRY_S = 5
-_REFUSED: Responses = problems(404, 503)
+_REFUSED: Responses = problems(404)
 _REFUSED[404]["description"] = "there is no such KPI"
-_REFUSED[503]["description"] = "Prometheus gives no answer; `Retry-After` says when to try again"
 
 Nothing = Annotated[NoParameters, Query()]
 Over = Annotated[WindowParameters, Query()]
@@ -37,12 +35,6 @@ class UnknownKpiError(ServiceError):
     """There is no such KPI."""
 
     status = 404
-
-
-class PrometheusAwayError(ServiceError):
-    """Prometheus gives no answer, or the app was told of none."""
-
-    status = 503
 
 
 @router.get("/kpis", response_model=KpiPage, responses=problems(422), summary="Every KPI now")
@@ -61,13 +53,10 @@ async def get_all_series(parameters: Over, services: UseServices) -> Response:
     "/kpis/{nome}/serie", response_model=Series, responses=problems(422) | _REFUSED, summary="One KPI over time"
 )
 async def get_series(nome: Name, parameters: Over, services: UseServices) -> Response:
-    """Return a KPI's points over the last hour or day."""
+    """Return a KPI's points over the last hour or day; without Prometheus there are none."""
     if nome not in _BY_NAME:
         raise UnknownKpiError(f"no KPI has the name {nome}; GET /v1/kpis lists them")
-    series = await services.status.one_series(_BY_NAME[nome], parameters.janela)
-    if series is None:
-        raise PrometheusAwayError("Prometheus gives no answer: nothing is known of the past", _RETRY_S)
-    return json_response(series.model_dump())
+    return json_response((await services.status.one_series(_BY_NAME[nome], parameters.janela)).model_dump())
 
 
 @router.get("/situacao", response_model=Situation, responses=problems(422), summary="Alerts and services now")

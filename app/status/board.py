@@ -114,14 +114,17 @@ class Board:
             series={kpi.name: lines.points.get(kpi.series, []) for kpi in KPIS},
         )
 
-    async def one_series(self, kpi: Kpi, window: Window) -> Series | None:
-        """Return one KPI over a window, or None when Prometheus gives no answer."""
+    async def one_series(self, kpi: Kpi, window: Window) -> Series:
+        """Return one KPI over a window."""
         link, lines = await self._lines(window)
-        if link != "ok":
-            return None
-        points = lines.points.get(kpi.series, [])
         return Series(
-            name=kpi.name, janela=window, start=lines.start, end=lines.end, step=SPANS[window].step, points=points
+            prometheus=link,
+            name=kpi.name,
+            janela=window,
+            start=lines.start,
+            end=lines.end,
+            step=SPANS[window].step,
+            points=lines.points.get(kpi.series, []),
         )
 
     async def partitions(self, window: Window) -> Partitions:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from dashboards.slo import KPIS, State, Unit
 
@@ -13,7 +13,19 @@ Window = Literal["1h", "24h"]
 Link = Literal["ok", "away", "off"]
 """Prometheus answers; it does not, or not in a way that can be understood; the app was told of none."""
 
-Point = tuple[Annotated[int, Field(description="seconds of the epoch")], float]
+Point = Annotated[
+    tuple[int, float],
+    # As a tuple the description would need words that not every reader of it knows.
+    WithJsonSchema(
+        {
+            "type": "array",
+            "items": {"type": "number"},
+            "minItems": 2,
+            "maxItems": 2,
+            "description": "seconds of the epoch, and the value then",
+        }
+    ),
+]
 
 KpiName = Annotated[str, Field(pattern="^[a-z0-9_]+$", max_length=60)]
 
@@ -88,6 +100,7 @@ class Series(BaseModel):
     model_config = ConfigDict(
         json_schema_extra={
             "example": {
+                "prometheus": "ok",
                 "name": _KPI.name,
                 "janela": "1h",
                 "start": _NOW_S - 3600,
@@ -98,6 +111,7 @@ class Series(BaseModel):
         }
     )
 
+    prometheus: Link = _LINK
     name: str
     janela: Window
     start: int = Field(description="seconds of the epoch")

@@ -99,6 +99,17 @@ def test_values_are_those_of_prometheus(status: Page, platform: Platform) -> Non
     expect(card(status, "valid_geometries").locator(".number")).to_have_text("100\u00a0%")
 
 
+def test_a_series_has_a_bounded_number_of_points_of_prometheus(status: Page, platform: Platform) -> None:
+    for window, most in (("1h", 121), ("24h", 289)):
+        page = httpx.get(f"{platform.url}/v1/kpis/series", params={"janela": window}).json()
+        assert (page["end"] - page["start"]) / page["step"] + 1 == most
+        assert set(page["series"]) == {kpi.name for kpi in slo.KPIS}
+    one = httpx.get(f"{platform.url}/v1/kpis/valid_geometries/serie").json()
+    assert one["prometheus"] == "ok"
+    assert {value for _, value in one["points"]} == {1.0}
+    assert all(one["start"] <= at <= one["end"] and at % one["step"] == 0 for at, _ in one["points"])
+
+
 def test_charts_show_the_hour_or_the_day(status: Page, watch: Watch) -> None:
     chart = card(status, "search_mean").locator("svg.chart")
     expect(chart).to_have_attribute(

@@ -75,7 +75,6 @@ async def test_a_window_has_bounds_and_no_points_without_prometheus(alone: httpx
         ("/v1/kpis/series?janela=1w", 422),
         ("/v1/kpis/nothing/serie", 404),
         ("/v1/kpis/LATENCY/serie", 422),
-        ("/v1/kpis/latency_p95/serie", 503),
         ("/v1/situacao/particoes?janela=", 422),
     ],
 )
@@ -84,7 +83,6 @@ async def test_refusals_are_problems(alone: httpx.AsyncClient, path: str, status
     assert answered.status_code == status
     assert answered.headers["content-type"] == "application/problem+json"
     assert answered.json()["status"] == status
-    assert ("retry-after" in answered.headers) is (status == 503)
 
 
 async def test_a_prometheus_that_hangs_slows_one_answer_only() -> None:
@@ -98,8 +96,8 @@ async def test_a_prometheus_that_hangs_slows_one_answer_only() -> None:
             assert {kpi["state"] for kpi in page["kpis"]} == {"unknown"}
         assert seconds[0] < 4
         assert max(seconds[1:]) < 0.5
-        refused = await client.get("/v1/kpis/latency_p95/serie")
-        assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
+        one = (await client.get("/v1/kpis/latency_p95/serie")).json()
+        assert (one["prometheus"], one["points"]) == ("away", [])
         app = client._transport.app.api  # type: ignore[attr-defined]
         assert isinstance(app, FastAPI)
         await app.state.services.status.close()
