@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.timeout(1200)
 
 FEATURES = 500
+PAGE = 50
 MOVE = "UPDATE catalogo_geometrias_particionada SET geom = ST_Translate(geom, 0.0001, 0) WHERE catalogo_id = %s"
 # What counts every geometry is asked every five minutes only, and a rate needs two looks.
 PATIENCE_SECONDS = 480
@@ -45,11 +46,14 @@ class Visitor:
 
     url: str
     entries: list[int] = field(default_factory=list)
+    visits: int = 0
 
     def comes(self) -> None:
-        """Searches, looks at entries and their bounds, asks for what is not there and for nonsense."""
+        """Searches, looks at entries and their bounds, others each time, asks for what is not there and nonsense."""
+        offset = PAGE * (self.visits % (FEATURES // PAGE))
+        self.visits += 1
         with httpx.Client(base_url=self.url, timeout=30) as client:
-            page = client.get("/v1/catalogo", params={"only_geometric": True, "limit": 100})
+            page = client.get("/v1/catalogo", params={"only_geometric": True, "limit": PAGE, "offset": offset})
             page.raise_for_status()
             self.entries = [entry["id"] for entry in page.json()["items"]]
             assert self.entries

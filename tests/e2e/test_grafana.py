@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from dashboards import grafana
 from ops.tools import network, optional_plugins
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ def test_the_dashboard_is_there_and_its_source_answers(neighbour: Operator) -> N
     neighbour.succeeds("up")
     outputs = neighbour.outputs()
     with httpx.Client(base_url=outputs["grafana_url"], auth=("admin", outputs["grafanaAdminPassword"])) as client:
-        (found,) = client.get("/api/search", params={"type": "dash-db"}).json()
-        assert found["folderTitle"] == "Mundo Virtual"
+        found = client.get("/api/search", params={"type": "dash-db"}).json()
+        assert {one["title"] for one in found} == {board["title"] for board in grafana.build().values()}
+        assert {one["folderTitle"] for one in found} == {"Mundo Virtual"}
         assert client.get("/api/datasources/uid/prometheus/health").json()["status"] == "OK"
     assert "no differences" in neighbour.succeeds("preview")
