@@ -48,7 +48,10 @@ def scrape_jobs(context: StackContext) -> list[ScrapeJob]:
     )
     host = [
         one(slo.JOB_NODE, "host", exporters.NODE.address(context)),
-        one(slo.JOB_PROCESS, "host", exporters.PROCESS.address(context)),
+        replace(
+            one(slo.JOB_PROCESS, "host", exporters.PROCESS.address(context)),
+            metric_relabeling=({"source_labels": ["__name__"], "regex": exporters.PROCESS_METRICS, "action": "keep"},),
+        ),
     ]
     sql = one(slo.JOB_SQL, "postgres", exporters.SQL.address(context))
     return [

@@ -40,6 +40,12 @@ SQL: Final = Place(44, 9237)
 NODE: Final = Place(45, 9100)
 PROCESS: Final = Place(46, 9256)
 
+PROCESS_METRICS: Final = (
+    "namedprocess_namegroup_(cpu_seconds_total|memory_bytes|num_procs|num_threads|oldest_start_time_seconds"
+    "|major_page_faults_total)|namedprocess_scrape_errors"
+)
+"""Those that are true without capabilities: what a process reads, writes and opens is shown to its own user only."""
+
 
 def exporters(context: StackContext) -> list[Service]:
     """Every exporter that the settings want."""

@@ -74,8 +74,8 @@ class Cell:
 
     def start_cache(self) -> None:
         """The whole Redis group."""
-        self.start(*(cache.server(self.context, index) for index in range(3)))
-        self.start(*(cache.sentinel(self.context, index) for index in range(3)))
+        self.start_together(*(cache.server(self.context, index) for index in range(3)))
+        self.start_together(*(cache.sentinel(self.context, index) for index in range(3)))
 
 
 @contextlib.contextmanager

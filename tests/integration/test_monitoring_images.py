@@ -7,23 +7,28 @@ from dataclasses import replace
 from typing import Any
 
 import httpx
-import psycopg
 import pytest
 
 from components import monitoring
+from components import monitoring_exporters as exporters
 from dashboards.alerts.rules import ALERTS
-from dashboards.slo import JOB_ALERTMANAGER, JOB_CATALOG, JOB_POSTGRES, JOB_PROMETHEUS, JOB_REDIS, JOB_SENTINEL
+from dashboards.slo import (
+    JOB_ALERTMANAGER,
+    JOB_CATALOG,
+    JOB_NODE,
+    JOB_POSTGRES,
+    JOB_PROCESS,
+    JOB_PROMETHEUS,
+    JOB_REDIS,
+    JOB_SENTINEL,
+    JOB_SQL,
+)
 from ops.cell import Cell, cell
 from tests.dashboard_queries import asked, expand
+from tests.integration.database_data import fill
 from tests.integration.redis_group import eventually
 
 SCRAPE_SECONDS = 2
-PLAN = """
-INSERT INTO capacity_plan (
-    scenario, year, growth, starts_at, start_rows, start_bytes, rows, heap_bytes, index_bytes, toast_bytes,
-    catalogue_bytes, wal_bytes
-) VALUES ('high', extract(YEAR FROM now() AT TIME ZONE 'UTC'), 0.5, now(), 0, 0, 1, 1000000000, 0, 0, 0, 0)
-"""
 
 
 @pytest.fixture(scope="module")
@@ -33,14 +38,13 @@ def watched() -> Iterator[Cell]:
         quick = settings.monitoring.model_copy(update={"scrape_interval_seconds": SCRAPE_SECONDS})
         made.context = replace(made.context, settings=settings.model_copy(update={"monitoring": quick}))
         made.start_postgres()
-        with psycopg.connect(made.conninfo("owner"), autocommit=True) as owner:
-            owner.execute("SELECT cron.schedule('heartbeat', '1 second', 'SELECT heartbeat()')")
-            owner.execute("SELECT refresh_all_materialized_views()")
-            owner.execute(PLAN)
+        fill(made)
         made.start_cache()
         context = made.context
-        made.start(monitoring.postgres_exporter(context), monitoring.redis_exporter(context))
-        made.start(monitoring.alertmanager(context), monitoring.prometheus(context))
+        # Each is asked for its health every 15 s only.
+        made.start_together(
+            *exporters.exporters(context), monitoring.alertmanager(context), monitoring.prometheus(context)
+        )
         yield made
 
 
@@ -72,8 +76,11 @@ def test_everything_but_the_absent_app_is_scraped(watched: Cell) -> None:
     def all_up() -> None:
         assert instances(watched, "up") == {
             JOB_POSTGRES: {"postgres"},
+            JOB_SQL: {"postgres"},
             JOB_REDIS: redis_names,
             JOB_SENTINEL: sentinel_names,
+            JOB_NODE: {"host"},
+            JOB_PROCESS: {"host"},
             JOB_PROMETHEUS: {"prometheus"},
             JOB_ALERTMANAGER: {"alertmanager"},
         }
@@ -86,7 +93,7 @@ def test_everything_but_the_absent_app_is_scraped(watched: Cell) -> None:
 
 def test_every_metric_of_rules_exists(watched: Cell) -> None:
     text = " ".join(alert.expr for alert in ALERTS)
-    names = set(re.findall(r"\b((?:pg|redis|prometheus|alertmanager)_[a-z_]+)\b(?!\")", text)) | {"up"}
+    names = set(re.findall(r"\b((?:pg|redis|prometheus|alertmanager|node)_[A-Za-z_]+)\b(?!\")", text)) | {"up"}
     assert len(names) > 10
 
     def all_there() -> None:
@@ -114,12 +121,33 @@ def test_every_panel_can_be_drawn(watched: Cell) -> None:
     assert [query for query in panel_queries() if ask(watched, query)]
 
 
+def test_series_of_an_exporter_are_few(watched: Cell) -> None:
+    """Whatever the number of rows, requests, containers and mounts; a Redis server or a disk more is as many more."""
+    most = {JOB_POSTGRES: 600, JOB_SQL: 320, JOB_REDIS: 700, JOB_SENTINEL: 300, JOB_NODE: 200, JOB_PROCESS: 80}
+    for job, limit in most.items():
+        for target in ask(watched, f'scrape_samples_post_metric_relabeling{{job="{job}"}}'):
+            assert 0 < float(target["value"][1]) <= limit, target
+
+
+def test_the_programs_of_the_platform_are_known_by_name(watched: Cell) -> None:
+    def known() -> None:
+        found = {sample["metric"]["groupname"] for sample in ask(watched, "namedprocess_namegroup_num_procs > 0")}
+        assert {"postgres", "redis-server", "redis-sentinel", "prometheus", "alertmanager", "exporters"} <= found
+
+    eventually(known)
+
+
+def test_the_disks_of_the_machine_are_real_ones(watched: Cell) -> None:
+    disks = ask(watched, "node_filesystem_size_bytes")
+    assert disks
+    assert not [one for one in disks if one["metric"]["fstype"] in {"tmpfs", "overlay", "proc", "cgroup"}]
+    assert not [one for one in disks if "/var/lib/docker/" in one["metric"]["mountpoint"]]
+
+
 def test_partitions_are_seen_by_year(watched: Cell) -> None:
-    names = {
-        sample["metric"]["relname"]
-        for sample in ask(watched, 'pg_stat_user_tables_size_bytes{relname=~"catalogo_geometrias_.+"}')
-    }
-    assert {f"catalogo_geometrias_{year}" for year in range(2026, 2036)} <= names
+    for metric in ("pg_mundo_partition_rows", "pg_mundo_partition_bytes"):
+        years = {sample["metric"]["partition"] for sample in ask(watched, metric)}
+        assert {"default", *(str(year) for year in range(2026, 2036))} <= years
 
 
 def test_the_missing_app_is_reported_to_alertmanager(watched: Cell) -> None:
@@ -144,7 +172,7 @@ def test_the_missing_app_is_reported_to_alertmanager(watched: Cell) -> None:
 def test_no_password_is_visible_from_outside(watched: Cell) -> None:
     secrets = watched.context.secrets
     passwords = [secrets.postgresExporterPassword.get_secret_value(), secrets.redisPassword.get_secret_value()]
-    for name in ("postgres-exporter", "redis-exporter", "prometheus", "alertmanager"):
+    for name in ("postgres-exporter", "sql-exporter", "redis-exporter", "prometheus", "alertmanager"):
         container = watched.running[name].get_wrapped_container()
         shown = json.dumps(container.attrs) + json.dumps(container.top()) + container.logs().decode()
         assert name.split("-")[-1] in shown
