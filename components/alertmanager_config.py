@@ -40,7 +40,8 @@ def render_alertmanager_yml(settings: MonitoringSettings, secrets: Mapping[str, 
 
     Alerts of one component arrive together: critical ones at once, warnings after a minute, and what only the next
     release can mend after an hour. The watchdog goes to an address of its own, every minute, or nowhere. A critical
-    alert mutes the warnings of its component, and each alert those that follow from it (`Alert.follows`).
+    alert mutes the warnings of its component, unless that is monitoring, and each alert mutes what follows from it
+    (`Alert.follows`).
 
     Args:
         settings: where alerts go, and how much of their usual time they wait.
@@ -129,7 +130,8 @@ def _inhibitions() -> list[dict[str, Any]]:
         for cause in alert.follows:
             followers[cause].append(alert.name)
     by_component = {
-        "source_matchers": ['severity="critical"'],
+        # That one way of telling people fails explains nothing else of the monitoring.
+        "source_matchers": ['severity="critical"', 'component!="monitoring"'],
         "target_matchers": ['severity="warning"'],
         "equal": list(_GROUP),
     }

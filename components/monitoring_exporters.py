@@ -57,7 +57,10 @@ def exporters(context: StackContext) -> list[Service]:
 
 def postgres_exporter(context: StackContext) -> Service:
     """Metrics of the PostgreSQL server, through its least-privileged login."""
-    source = f"{context.address(postgres.HOST_NUMBER)}:{postgres.PORT}/{connection.DATABASE}?sslmode=disable"
+    where = f"{context.address(postgres.HOST_NUMBER)}:{postgres.PORT}/{connection.DATABASE}"
+    # A container that is stopped refuses nothing: without a limit a scrape outlasts Prometheus' patience, and pg_up,
+    # which tells of it, never arrives. It connects twice.
+    source = f"{where}?sslmode=disable&connect_timeout=1"
     return _exporter(
         "postgres",
         POSTGRES,

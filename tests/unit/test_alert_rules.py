@@ -174,6 +174,13 @@ def test_one_failure_in_a_quiet_night_burns_no_budget() -> None:
     assert status == 0, output
 
 
+def test_a_restart_of_alertmanager_is_no_failing_delivery() -> None:
+    errors = 'prometheus_notifications_errors_total{job="prometheus",instance="prometheus",alertmanager="a"}'
+    looks = [alert_count("AlertDeliveryFailing", samples, 0) for samples in range(5, 60)]
+    status, output = promtool({"AlertDeliveryFailing": [look_at(looks, {errors: "0x4 1 3+0x55"})]})
+    assert status == 0, output
+
+
 def test_a_shorter_wait_is_shorter_for_every_alert() -> None:
     def holds(rules: str) -> dict[str, str]:
         groups = yaml.safe_load(rules)["groups"]

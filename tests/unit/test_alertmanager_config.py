@@ -184,6 +184,7 @@ def test_a_critical_alert_mutes_the_warnings_of_its_component_only() -> None:
             "b": fires("RedisMasterMissing", "SentinelQuorumLost", "RedisInstanceDown", "ViewStale"),
             "c": fires("CatalogDown", "KpiErrorRateMissed", "KpiCacheHitRateMissed", "KpiCodeQualityMissed"),
             "d": fires("ViewStale", "RedisInstanceDown", "KpiErrorRateMissed"),
+            "e": fires("NotificationsFailing", "AlertDeliveryFailing", "ScrapeFailing"),
         }
     )
     assert found == {
@@ -191,4 +192,5 @@ def test_a_critical_alert_mutes_the_warnings_of_its_component_only() -> None:
         "b": {"RedisInstanceDown"},
         "c": {"KpiErrorRateMissed", "KpiCacheHitRateMissed"},
         "d": set(),
+        "e": set(),
     }
