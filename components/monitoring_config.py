@@ -10,6 +10,8 @@ import yaml
 from components.cache_config import REDIS_PORT, SENTINEL_PORT
 
 _MAX_SCRAPE_TIMEOUT_SECONDS = 10
+# Prometheus takes a value for gone after five minutes.
+_SELDOM_SECONDS = 120
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +37,7 @@ class ScrapeJob:
         metrics_path: path of the metrics at a target that is scraped directly.
         redis_exporter: `ip:port` of the exporter that asks the targets on Prometheus' behalf (`/scrape?target=`);
             None where the targets give metrics themselves.
+        every: each how many-th scrape takes place; more than 1 for what costs more than it changes.
         metric_relabeling: what becomes of each sample, as Prometheus' `metric_relabel_configs`.
     """
 
@@ -42,6 +45,7 @@ class ScrapeJob:
     targets: tuple[Target, ...]
     metrics_path: str = "/metrics"
     redis_exporter: str | None = None
+    every: int = 1
     metric_relabeling: tuple[Mapping[str, Any], ...] = ()
 
 
@@ -82,7 +86,7 @@ def render_prometheus_yml(
             },
             "rule_files": list(rule_files),
             "alerting": {"alertmanagers": [{"static_configs": [{"targets": list(alertmanagers)}]}]},
-            "scrape_configs": [_scrape_config(job, stack) for job in jobs],
+            "scrape_configs": [_scrape_config(job, stack, scrape_interval_seconds) for job in jobs],
         }
     )
 
@@ -108,7 +112,7 @@ def render_redis_password_map(
     return json.dumps({f"redis://{address}": password for address in addresses}, indent=2) + "\n"
 
 
-def _scrape_config(job: ScrapeJob, stack: str) -> dict[str, Any]:
+def _scrape_config(job: ScrapeJob, stack: str, interval_seconds: int) -> dict[str, Any]:
     config: dict[str, Any] = {
         "job_name": job.name,
         "metrics_path": job.metrics_path if job.redis_exporter is None else "/scrape",
@@ -125,6 +129,8 @@ def _scrape_config(job: ScrapeJob, stack: str) -> dict[str, Any]:
             {"source_labels": ["__address__"], "target_label": "__param_target"},
             {"target_label": "__address__", "replacement": job.redis_exporter},
         ]
+    if job.every > 1:
+        config["scrape_interval"] = f"{max(interval_seconds, min(job.every * interval_seconds, _SELDOM_SECONDS))}s"
     if job.metric_relabeling:
         config["metric_relabel_configs"] = [dict(step) for step in job.metric_relabeling]
     return config

@@ -1,6 +1,7 @@
 """The configuration of Prometheus and the Redis exporter, judged by promtool itself."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -80,6 +81,12 @@ def test_a_scrape_never_outlasts_its_interval(interval: int, timeout: str) -> No
 def test_a_job_without_sense_is_refused(jobs: list[ScrapeJob], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         prometheus(jobs=jobs)
+
+
+@pytest.mark.parametrize(("interval", "seldom"), [(1, "4s"), (15, "60s"), (60, "120s"), (300, "300s")])
+def test_what_costs_is_scraped_seldom(interval: int, seldom: str) -> None:
+    jobs = yaml.safe_load(prometheus(jobs=[CATALOG, replace(REDIS, every=4)], scrape_interval_seconds=interval))
+    assert [job.get("scrape_interval") for job in jobs["scrape_configs"]] == [None, seldom]
 
 
 def test_every_address_has_the_password() -> None:
