@@ -45,9 +45,9 @@ class Receivers:
         """The first message of this kind after the moment `since`."""
         return next((t for t in self.told if t.name == name and t.status == status and t.at >= since), None)
 
-    def names(self, since: float) -> set[str]:
-        """Names of all alerts told of after the moment `since`."""
-        return {told.name for told in self.told if told.at >= since}
+    def firing(self, since: float) -> set[str]:
+        """Names of all alerts of which it was told after the moment `since` that they fire."""
+        return {told.name for told in self.told if told.at >= since and told.status == "firing"}
 
 
 @contextlib.contextmanager

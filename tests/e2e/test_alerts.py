@@ -96,7 +96,7 @@ class Watched:
             if found := self.came.first(name, status, since):
                 return found
             time.sleep(0.2)
-        raise AssertionError(f"{name} {status}: not told of within {until - since:.0f} s; {self.came.names(since)}")
+        raise AssertionError(f"{name} {status}: not told of within {until - since:.0f} s; {self.came.firing(since)}")
 
 
 def eventually(holds: Callable[[], bool], seconds: float = 60) -> None:
@@ -145,7 +145,7 @@ def test_a_healthy_stack_says_nothing(watched: Watched) -> None:
     # What was measured of the release (`info`) is no state of this stack.
     fired = watched.ask(f'max_over_time(ALERTS{{alertstate="firing",severity!="info"}}[{HEALTHY_SECONDS - 5}s])')
     assert {series["metric"]["alertname"] for series in fired} == {"Watchdog"}
-    assert watched.came.names(since) == set()
+    assert watched.came.firing(since) == set()
     eventually(lambda: bool(watched.came.barks))
 
 
