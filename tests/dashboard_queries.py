@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _VARIABLE: Final = re.compile(r"\$(\w+)|\$\{(\w+)(?::\w+)?\}")
 STEP_SECONDS: Final = 15
 SCRAPE_SECONDS: Final = 15
+_SECONDS: Final = {"1m": 60}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,16 +25,22 @@ class Asked:
         board: the dashboard's name.
         panel: title of the panel, or name of the annotation.
         expr: PromQL with variables.
+        scraped_seconds: how often what is asked for is scraped.
     """
 
     board: str
     panel: str
     expr: str
+    scraped_seconds: int = SCRAPE_SECONDS
 
     @property
     def place(self) -> str:
         """Where it stands, for people."""
         return f"{self.board}: {self.panel}"
+
+    def expanded(self, stack: str) -> str:
+        """The query for one stack with all jobs and instances, at the closest zoom."""
+        return expand(self.expr, stack=stack, scraped_seconds=self.scraped_seconds)
 
 
 def panels(board: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -46,7 +53,8 @@ def asked() -> Iterator[Asked]:
     for name, board in grafana.build().items():
         for panel in panels(board):
             for target in panel["targets"]:
-                yield Asked(board=name, panel=panel["title"], expr=target["expr"])
+                every = _SECONDS[target["interval"]] if "interval" in target else SCRAPE_SECONDS
+                yield Asked(board=name, panel=panel["title"], expr=target["expr"], scraped_seconds=every)
 
 
 def marks() -> Iterator[Asked]:
@@ -56,7 +64,7 @@ def marks() -> Iterator[Asked]:
         yield Asked(board=name, panel=annotation["name"], expr=annotation["expr"])
 
 
-def expand(expr: str, *, stack: str) -> str:
+def expand(expr: str, *, stack: str, scraped_seconds: int = SCRAPE_SECONDS) -> str:
     """The query for one stack with all jobs and instances, at the closest zoom.
 
     Raises:
@@ -69,6 +77,6 @@ def expand(expr: str, *, stack: str) -> str:
         "__interval": f"{STEP_SECONDS}s",
         "__interval_ms": f"{STEP_SECONDS * 1000}",
         # Grafana takes four scrapes at least, or one more than the step.
-        "__rate_interval": f"{max(4 * SCRAPE_SECONDS, STEP_SECONDS + SCRAPE_SECONDS)}s",
+        "__rate_interval": f"{max(4 * scraped_seconds, max(STEP_SECONDS, scraped_seconds) + scraped_seconds)}s",
     }
     return _VARIABLE.sub(lambda found: values[found[1] or found[2]], expr)

@@ -64,6 +64,7 @@ def chart(
     width: int = _HALF,
     limit: float | None = None,
     stacked: bool = False,
+    scraped_every: str = "",
     alerts: Sequence[str] = (),
 ) -> timeseries.Panel:
     """Lines over time.
@@ -76,6 +77,7 @@ def chart(
         width: columns of 24.
         limit: a dashed red line.
         stacked: one above the other, where the sum means something.
+        scraped_every: how often what is drawn is scraped, where that is more seldom than usual, such as `1m`.
         alerts: alerts whose runbooks are linked.
     """
     panel = _begun(timeseries.Panel(), title, description, unit=unit, width=width, height=_CHART_HEIGHT, alerts=alerts)
@@ -88,7 +90,7 @@ def chart(
         panel = panel.thresholds_style(style).thresholds(thresholds(((None, "transparent"), (limit, "red"))))
     if stacked:
         panel = panel.stacking(common.StackingConfig().mode(StackingMode.NORMAL))
-    return _with(panel, queries)
+    return _with(panel, queries, scraped_every)
 
 
 def number(
@@ -189,7 +191,7 @@ def _begun(panel: _P, title: str, description: str, *, unit: str, width: int, he
     return panel.links([links.runbook(alert) for alert in alerts])
 
 
-def _with(panel: _P, queries: Sequence[Query]) -> _P:
+def _with(panel: _P, queries: Sequence[Query], scraped_every: str = "") -> _P:
     for letter, (expr, legend) in zip(ascii_uppercase, queries, strict=False):
-        panel = panel.with_target(drawn(expr, legend).ref_id(letter))
+        panel = panel.with_target(drawn(expr, legend, scraped_every).ref_id(letter))
     return panel

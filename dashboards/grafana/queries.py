@@ -62,9 +62,10 @@ def unlike(*patterns: str) -> Match:
     return Match("!~", "|".join(patterns))
 
 
-def drawn(expr: str, legend: str) -> prometheus.Dataquery:
-    """A query for lines over time."""
-    return prometheus.Dataquery().datasource(SOURCE).expr(expr).legend_format(legend).range()
+def drawn(expr: str, legend: str, scraped_every: str = "") -> prometheus.Dataquery:
+    """A query for lines over time; `scraped_every` where that is more seldom than the data source's usual."""
+    query = prometheus.Dataquery().datasource(SOURCE).expr(expr).legend_format(legend).range()
+    return query.interval(scraped_every) if scraped_every else query
 
 
 def now(expr: str, legend: str = "") -> prometheus.Dataquery:

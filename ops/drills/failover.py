@@ -151,8 +151,8 @@ def _count_writes(result: Run, writer: Writer, names: Names, stock: Stock | None
     result.acknowledged = len(writer.acknowledged)
     result.promotions = [moment - result.struck for moment in names.promotions(result.struck, old)]
     if len(result.promotions) > 1:
-        moments = " and ".join(f"{seconds:.1f}" for seconds in result.promotions)
-        result.note(f"promoted {len(result.promotions)} times, {moments} s after the fault")
+        when = " and ".join(f"{seconds:.1f}" for seconds in result.promotions)
+        result.note(f"promoted {len(result.promotions)} times, {when} s after the fault")
     moments = writer.moments
     if pause := longest_pause([moment for moment in moments if moment < result.struck], 0):
         result.control_pause_ms = 1000 * (pause[1] - pause[0])

@@ -115,7 +115,8 @@ class Names:
 
     def promotions(self, since: float, old: str) -> list[float]:
         """When a Sentinel first named another master than the one before, `old` at first; one moment a promotion."""
-        named, moments = old, []
+        named = old
+        moments: list[float] = []
         past = {old}
         for moment, _, master in sorted(self.changes, key=lambda change: change[0]):
             if moment <= since or master is None or master == named:

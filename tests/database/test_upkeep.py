@@ -68,7 +68,7 @@ def test_everybody_sees_how_jobs_fare(working: Server, role: str) -> None:
 def test_failures_are_counted_by_job(working: Server, role: str) -> None:
     conninfo = working.conninfo(role)
     question = "SELECT failures FROM cron_job_failures() WHERE job_name = %s"
-    eventually(lambda: rows(conninfo, question, "test-failing")[0][0] > 1)
+    eventually(lambda: int(str(rows(conninfo, question, "test-failing")[0][0])) > 1)
     assert rows(conninfo, question, "test-every-second") == [(0,)]
     assert rows(conninfo, question.replace("()", "('0 seconds')"), "test-failing") == [(0,)]
 

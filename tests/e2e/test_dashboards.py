@@ -131,7 +131,8 @@ def prometheus(operator: Operator) -> Prometheus:
 @pytest.fixture(scope="module")
 def told(operator: Operator, visitor: Visitor, prometheus: Prometheus) -> Told:
     """Asks everything again and again while the visitor goes on, until only exceptions are silent."""
-    queries = {dashboard_queries.expand(query, stack=operator.stack) for query in _everything()}
+    queries = {one.expanded(operator.stack) for one in dashboard_queries.asked()}
+    queries |= {dashboard_queries.expand(selector, stack=operator.stack) for selector in _selectors()}
     answered: set[str] = set()
     until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until:
@@ -143,11 +144,10 @@ def told(operator: Operator, visitor: Visitor, prometheus: Prometheus) -> Told:
     return Told(frozenset(queries), frozenset(answered))
 
 
-def _everything() -> Iterator[str]:
-    """Every query as it is drawn, and whatever the queries of panels and rules select: `or` would hide its absence."""
+def _selectors() -> Iterator[str]:
+    """Whatever the queries of panels and rules select: `or` would hide its absence."""
     rules = [kpi.promql for kpi in KPIS] + [expr for _, expr in recording()] + [alert.expr for alert in ALERTS]
     drawn = [one.expr for one in dashboard_queries.asked()]
-    yield from drawn
     for query in [*drawn, *rules]:
         yield from (str(selector) for selector, _ in promql.selectors(query))
 
@@ -180,7 +180,7 @@ def test_an_exception_is_one(told: Told, pattern: str) -> None:
 
 
 def test_what_happened_is_marked(visitor: Visitor, prometheus: Prometheus, operator: Operator) -> None:
-    found = {one.panel: dashboard_queries.expand(one.expr, stack=operator.stack) for one in dashboard_queries.marks()}
+    found = {one.panel: one.expanded(operator.stack) for one in dashboard_queries.marks()}
     assert set(found) == {"Implantações", "Trocas do Redis principal", "Alertas"}
     _until(lambda: prometheus.lately(found["Trocas do Redis principal"]), seconds=90)
     versions = {row["metric"]["version"] for row in prometheus.lately(found["Implantações"])}

@@ -24,7 +24,7 @@ from dashboards.slo import (
     JOB_SQL,
 )
 from ops.cell import Cell, cell
-from tests.dashboard_queries import asked, expand
+from tests.dashboard_queries import asked
 from tests.integration.database_data import fill
 from tests.integration.redis_group import eventually
 
@@ -66,7 +66,7 @@ def instances(watched: Cell, query: str) -> dict[str, set[str]]:
 
 
 def panel_queries() -> list[str]:
-    return [expand(one.expr, stack="test") for one in asked()]
+    return [one.expanded("test") for one in asked()]
 
 
 def test_everything_but_the_absent_app_is_scraped(watched: Cell) -> None:

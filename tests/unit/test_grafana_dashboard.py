@@ -184,7 +184,7 @@ def test_dashboards_find_each_other() -> None:
 
 
 def test_every_query_is_promql() -> None:
-    plain = [expand(one.expr, stack="unit") for one in itertools.chain(asked(), marks())]
+    plain = [one.expanded("unit") for one in itertools.chain(asked(), marks())]
     rules = [{"record": f"unit:query:{number}", "expr": query} for number, query in enumerate(plain)]
     files = {"rules.yml": yaml.safe_dump({"groups": [{"name": "queries", "rules": rules}]}, width=10_000)}
     status, output = run_in("prometheus", ["promtool", "check", "rules", "rules.yml"], files)
