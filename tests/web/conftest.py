@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from ops.tools import browser as tool
 from tests.web.stage import Platform, running
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+
+# A busy machine draws slowly; what never comes is still noticed.
+_PATIENCE_MS = 30_000
+expect.set_options(timeout=_PATIENCE_MS)
 
 _VIOLATIONS = """
 window.violations = [];
@@ -97,6 +101,7 @@ def page(browser: Browser, platform: Platform, watch: Watch) -> Iterator[Page]:
     context = browser.new_context(
         base_url=platform.url, locale="pt-BR", timezone_id="America/Sao_Paulo", viewport={"width": 1280, "height": 900}
     )
+    context.set_default_timeout(2 * _PATIENCE_MS)
     watch.over(context)
     opened = context.new_page()
     yield opened
