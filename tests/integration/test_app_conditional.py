@@ -200,6 +200,8 @@ async def test_examples_are_what_is_answered(client: httpx.AsyncClient, example:
     for template, item in description["paths"].items():
         if "get" not in item or "security" in item["get"] or template.endswith("/origem"):
             continue  # imports: their own tests have files
+        if template.startswith(("/v1/kpis", "/v1/situacao")):
+            continue  # without Prometheus they know nothing: tests/web asks them beside one
         path, query = template, {}
         for parameter in item["get"].get("parameters", []):
             value = parameter["schema"]["examples"][0]

@@ -111,6 +111,31 @@ def test_a_series_has_a_bounded_number_of_points_of_prometheus(status: Page, pla
     assert all(one["start"] <= at <= one["end"] and at % one["step"] == 0 for at, _ in one["points"])
 
 
+def alike(found: Any, shown: Any) -> bool:
+    """Whether an answer has all that an example has, of the same kinds; what has no value now may be of any kind."""
+    if found is None or shown is None:
+        return True
+    if isinstance(shown, dict):
+        return (
+            isinstance(found, dict) and set(found) == set(shown) and all(alike(found[key], shown[key]) for key in shown)
+        )
+    if isinstance(shown, list):
+        return isinstance(found, list) and (not found or not shown or alike(found[0], shown[0]))
+    numbers = (int, float)
+    return isinstance(found, numbers) if isinstance(shown, numbers) else type(found) is type(shown)
+
+
+def test_examples_are_what_is_answered(platform: Platform) -> None:
+    description = httpx.get(f"{platform.url}/openapi.json").json()
+    templates = [path for path in description["paths"] if path.startswith(("/v1/kpis", "/v1/situacao"))]
+    assert len(templates) == 5
+    for template in templates:
+        answer = httpx.get(f"{platform.url}{template.format(nome='valid_geometries')}").json()
+        content = description["paths"][template]["get"]["responses"]["200"]["content"]["application/json"]
+        shown = description["components"]["schemas"][content["schema"]["$ref"].rpartition("/")[2]]["example"]
+        assert alike(answer, shown), template
+
+
 def test_charts_show_the_hour_or_the_day(status: Page, watch: Watch) -> None:
     chart = card(status, "search_mean").locator("svg.chart")
     expect(chart).to_have_attribute(
