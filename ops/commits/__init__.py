@@ -1,0 +1,1 @@
+"""Commits by convention, and the changelog that is made of them."""
