@@ -116,9 +116,7 @@ def alike(found: Any, shown: Any) -> bool:
     if found is None or shown is None:
         return True
     if isinstance(shown, dict):
-        return (
-            isinstance(found, dict) and set(found) == set(shown) and all(alike(found[key], shown[key]) for key in shown)
-        )
+        return isinstance(found, dict) and all(key in found and alike(found[key], shown[key]) for key in shown)
     if isinstance(shown, list):
         return isinstance(found, list) and (not found or not shown or alike(found[0], shown[0]))
     numbers = (int, float)
@@ -133,7 +131,7 @@ def test_examples_are_what_is_answered(platform: Platform) -> None:
         answer = httpx.get(f"{platform.url}{template.format(nome='valid_geometries')}").json()
         content = description["paths"][template]["get"]["responses"]["200"]["content"]["application/json"]
         shown = description["components"]["schemas"][content["schema"]["$ref"].rpartition("/")[2]]["example"]
-        assert alike(answer, shown), template
+        assert alike(answer, shown), f"{template}: {answer}"
 
 
 def test_charts_show_the_hour_or_the_day(status: Page, watch: Watch) -> None:
