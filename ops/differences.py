@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.table import Table
 from rich.text import Text
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from ops.preview.properties import changed
 
-    from pulumi.automation import EngineEvent, StepEventMetadata
+if TYPE_CHECKING:
+    from pulumi.automation import EngineEvent
     from rich.console import Console
+
+    from ops.preview.properties import Property
 
 _COLOURS = {"create": "green", "delete": "red", "replace": "magenta", "update": "yellow"}
 _LONGEST = 48
-# How the engine marks a secret and a value that is not known yet, in its events.
-_SECRET_MARK = "4dabf18193072939515e22adb298388d"  # noqa: S105 - a mark, no secret
-_UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 _UNCHANGED = {"same", "read", "refresh"}
 
 
@@ -51,9 +49,10 @@ class Differences:
             return
         if op in {"create-replacement", "delete-replaced", "discard-replaced"}:
             return
-        properties = (
-            _changed(metadata, found=event.res_outputs_event is not None) if op not in {"create", "delete"} else ()
-        )
+        properties: tuple[str, ...] = ()
+        if op not in {"create", "delete"}:
+            named = changed(metadata, found=event.res_outputs_event is not None)
+            properties = tuple(map(_line, named)) or ("(with what it depends on)",)
         row = Difference(
             op, metadata.urn.split("::")[2].rsplit(":", 1)[-1], metadata.urn.rsplit("::", 1)[-1], properties
         )
@@ -75,47 +74,12 @@ class Differences:
         console.print(f"{len(self.rows)} differences")
 
 
-def _changed(metadata: StepEventMetadata, *, found: bool) -> tuple[str, ...]:
-    """The properties that differ, with both values where they are short.
-
-    Args:
-        metadata: the step.
-        found: whether it is what a refresh found, so that outputs count as well.
-    """
-    old, new = metadata.old, metadata.new
-    named = {*(metadata.detailed_diff or ()), *(metadata.diffs or ()), *(metadata.keys or ())}
-    if old and new:
-        differing = _unequal(old.inputs or {}, new.inputs or {})
-        if not differing and found:
-            differing = _unequal(old.outputs or {}, new.outputs or {})
-        if differing:
-            # Two secrets look the same in an event: what the engine names beside the rest is said as well.
-            shown = {line.split(":", 1)[0] for line in differing}
-            hidden = {key for key in (new.inputs or {}).keys() & named - shown if _is_secret(new.inputs or {}, key)}
-            return (*differing, *(f"{key}: [secret]" for key in sorted(hidden)))
-    return tuple(sorted(named)) or ("(with what it depends on)",)
+def _line(one: Property) -> str:
+    """The property, with both values where they are short."""
+    if one.before is None:
+        return one.name if one.after is None else f"{one.name}: {one.after}"
+    return f"{one.name}: {_short(one.before)} → {_short(one.after or '')}"
 
 
-def _is_secret(values: Mapping[str, Any], key: str) -> bool:
-    return "[secret]" in _short(values[key])
-
-
-def _unequal(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
-    # `__provider` is the pickled class of a dynamic provider: what it does shows in the other properties.
-    keys = sorted(key for key in {*before, *after} - {"__provider"} if before.get(key) != after.get(key))
-    return tuple(f"{key}: {_short(before.get(key))} → {_short(after.get(key))}" for key in keys)
-
-
-def _short(value: Any) -> str:
-    plain = _plain(value)
-    text = plain if isinstance(plain, str) else json.dumps(plain, default=str, ensure_ascii=False)
+def _short(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
-
-
-def _plain(value: Any) -> Any:
-    """The value with the engine's marks in words."""
-    if isinstance(value, dict):
-        return "[secret]" if _SECRET_MARK in value else {key: _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_plain(inner) for inner in value]
-    return "(known later)" if value == _UNKNOWN else value

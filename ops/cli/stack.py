@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path  # noqa: TC003 - typer reads the annotations at run time
 from typing import Annotated
 
 import typer
@@ -12,10 +13,12 @@ from components import cache
 from components import settings as stack_settings
 from components.context import StackContext
 from ops import engine_objects, first_run, lifecycle, summary, switch, workspace
-from ops.cli.terminal import OUT, StackName, app, confirmation, plainly, quiet
+from ops.cli.terminal import ERR, OUT, StackName, app, confirmation, plainly, quiet
 from ops.clock import Clock
 from ops.errors import OpsError
 from ops.paths import settings_file
+from ops.preview import command as preview_command
+from ops.preview import markdown
 
 
 @app.command()
@@ -29,10 +32,20 @@ def up(
 
 
 @app.command()
-def preview(stack: StackName = "local") -> None:
-    """Show what `up` would change."""
+def preview(
+    stack: StackName = "local",
+    form: Annotated[str, typer.Option("--format", help="table, or markdown for a reviewer")] = "table",
+    output: Annotated[Path | None, typer.Option(help="file of the Markdown; standard output if none")] = None,
+    limit: Annotated[int, typer.Option(help="bytes of the Markdown; a line says what was cut")] = markdown.LIMIT,
+    link: Annotated[str, typer.Option(help="where the whole of it is, for that line")] = "",
+) -> None:
+    """Show what `up` would change; ends with 1 when what is protected would be replaced or deleted."""
     with plainly():
-        lifecycle.preview(stack, OUT)
+        preview_command.check_format(form, output)
+        if form == "table":
+            lifecycle.preview(stack, OUT)
+        else:
+            preview_command.run(stack, ERR, output=output, limit=limit, link=link)
 
 
 @app.command()
