@@ -10,9 +10,10 @@ DOWN_AFTER ?= 200,300,500
 BURSTS ?= 5,5
 MUNDO = .venv/bin/python -m ops
 
-.PHONY: help setup up preview refresh down status outputs doctor init init-secrets config rotate env ingest sample \
+.PHONY: help setup up preview policies refresh down status outputs doctor init init-secrets config rotate env ingest sample \
 	test lint format types unit database integration web e2e lock schema picture clean-images dev sql rollback drill drill-all \
-	soak switch-master capacity traceability dashboards metrics-page evidence kpis \
+	soak switch-master capacity traceability dashboards metrics-page docs site evidence kpis \
+	changelog commits readme \
 	benchmark validate-performance
 
 help: ## this list
@@ -24,8 +25,11 @@ setup: ## the locked Python environment
 up: setup ## bring the platform up, or to what its settings say now
 	@$(MUNDO) up --stack $(STACK)
 
-preview: setup ## what `make up` would change
-	@$(MUNDO) preview --stack $(STACK)
+preview: setup ## what `make up` would change (FORMAT=markdown OUTPUT=file for a reviewer)
+	@$(MUNDO) preview --stack $(STACK) $(if $(FORMAT),--format '$(FORMAT)') $(if $(OUTPUT),--output '$(OUTPUT)')
+
+policies: setup ## what the platform's policies say of every stack's settings
+	@$(MUNDO) policies
 
 refresh: setup ## drift between state and what really runs (APPLY=1 writes it to state)
 	@$(MUNDO) refresh --stack $(STACK) $(if $(filter 1,$(APPLY)),--apply)
@@ -106,8 +110,23 @@ traceability: setup ## requirements → artifacts → tests → evidence, no dea
 metrics-page: setup ## docs/guides/metrics.md as the registry and the exporter's questions say (WRITE=1 writes it)
 	@$(MUNDO) metrics-page $(if $(filter 1,$(WRITE)),--write)
 
+docs: setup ## the generated pages of the documentation, from what runs (CHECK=1 names those that are stale)
+	@$(MUNDO) docs $(if $(filter 1,$(CHECK)),--check)
+
+site: setup ## the documentation as a site in var/site, without internet (SERVE=1 shows it on PORT=8000)
+	@$(MUNDO) site $(if $(filter 1,$(SERVE)),--serve --port '$(or $(PORT),8000)')
+
 dashboards: setup ## the Grafana dashboards' JSON in dashboards/generated, from dashboards/grafana
 	@.venv/bin/python -m dashboards.grafana
+
+changelog: setup ## write CHANGELOG.md from commits and tags (VERSION=v1.2.3: the next release; CHECK=1 only checks)
+	@$(MUNDO) changelog $(if $(filter 1,$(CHECK)),,--write $(if $(VERSION),--version '$(VERSION)'))
+
+commits: setup ## refuse commits that break the convention: RANGE=main..HEAD
+	@$(MUNDO) commits $(if $(RANGE),--range '$(RANGE)')
+
+readme: setup ## the README's sections between markers, from their sources (CHECK=1 names stale ones)
+	@$(MUNDO) readme $(if $(filter 1,$(CHECK)),,--write)
 
 clean-images: setup ## remove images that no container uses
 	@$(MUNDO) clean-images

@@ -44,3 +44,14 @@ def changelog(
             page.write(ROOT, OUT, version)
         else:
             page.check(ROOT, OUT)
+
+
+@app.command()
+def readme(
+    write: Annotated[bool, typer.Option("--write", help="write the sections")] = False,  # noqa: FBT002
+) -> None:
+    """Check that the README's sections are what their sources say, or write them."""
+    from ops.readme.command import run  # noqa: PLC0415 - it loads the service's modules
+
+    with plainly():
+        run(ROOT, OUT, write=write)
