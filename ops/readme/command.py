@@ -32,7 +32,7 @@ def run(root: Path, out: Console, *, write: bool) -> None:
     ]
     if not write and stale:
         raise OpsError(f"stale sections: {', '.join(stale)}: {MEND}")
-    for page, text in pages.items():
+    for page, text in pages.items() if stale else ():
         (root / page).write_bytes(markers.replaced(text, made[page]).encode())
     out.print(f"written: {', '.join(stale)}" if stale else "the sections are current", highlight=False)
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ops.commits.changelog import PAGE
 from ops.commits.convention import CONFIG
+from ops.commits.history import commits, shallow
 from ops.paths import ROOT
 
 if TYPE_CHECKING:
@@ -17,11 +20,22 @@ if TYPE_CHECKING:
 _BEGUN = 1_767_225_600  # 2026-01-01 UTC
 
 
+def own_history() -> bool:
+    """Whether the checkout has the whole history that its changelog tells, not a part of it or another one."""
+    page = ROOT / PAGE
+    if shallow(ROOT) or not page.is_file():
+        return False
+    named = re.findall(r"/commit/([0-9a-f]{40})\)", page.read_text(encoding="utf-8"))
+    return not {commit.sha for commit in commits(ROOT)}.isdisjoint(named)
+
+
 @dataclass
 class Repository:
     """A repository in a folder of its own; its commits are a day apart."""
 
     root: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    """What git's hooks get beside git's own."""
     _days: int = 0
 
     @classmethod
@@ -44,6 +58,7 @@ class Repository:
             "GIT_AUTHOR_DATE": moment,
             "GIT_COMMITTER_DATE": moment,
             **person,
+            **self.environment,
         }
         done = subprocess.run(
             ["git", *arguments], cwd=self.root, env=environment, capture_output=True, text=True, check=True

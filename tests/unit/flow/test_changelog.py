@@ -9,10 +9,9 @@ from rich.console import Console
 
 from ops.commits import changelog
 from ops.commits.convention import fault, types
-from ops.commits.history import shallow
 from ops.errors import OpsError
 from ops.paths import ROOT
-from tests.unit.flow.repository import Repository
+from tests.unit.flow.repository import Repository, own_history
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -161,6 +160,6 @@ def test_every_type_that_is_let_through_is_known_to_the_page(repository: Reposit
     assert "what it breaks" in page
 
 
-@pytest.mark.skipif(shallow(ROOT), reason="the checkout lacks the history, or a part of it")
+@pytest.mark.skipif(not own_history(), reason="the checkout has not the history that the changelog tells")
 def test_the_project_s_own_page_is_what_its_commits_give() -> None:
     changelog.check(ROOT, QUIET)

@@ -11,10 +11,9 @@ from typer.testing import CliRunner
 
 from ops.cli import app
 from ops.commits.command import check_message, check_range
-from ops.commits.history import shallow
 from ops.errors import OpsError
 from ops.paths import ROOT
-from tests.unit.flow.repository import Repository
+from tests.unit.flow.repository import Repository, own_history
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,7 +105,7 @@ def test_a_message_that_is_not_there_is_one_line(tmp_path: Path) -> None:
         check_message(ROOT, tmp_path / "absent")
 
 
-@pytest.mark.skipif(shallow(ROOT), reason="the checkout lacks the history, or a part of it")
+@pytest.mark.skipif(not own_history(), reason="the checkout has not the history that the changelog tells")
 def test_the_whole_history_keeps_the_convention() -> None:
     done = CliRunner().invoke(app, ["commits"])
     assert done.exit_code == 0, done.output
