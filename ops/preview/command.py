@@ -48,12 +48,20 @@ def run(stack_name: str, progress: Console, *, output: Path | None, limit: int, 
     """
     stack = lifecycle.prepare(stack_name, progress, Clock())
     found = read(stack, lambda listen: stack.preview(on_event=listen, diff=True))
-    text = markdown.render(found, limit=limit, link=link)
-    if output:
-        output.write_text(text)
-    else:
-        sys.stdout.write(text)
+    deliver(found, output, limit=limit, link=link)
     refuse(found)
+
+
+def deliver(found: Preview, output: Path | None, *, limit: int, link: str) -> None:
+    """Writes the preview to `output`, or to standard output; the log gets the whole of what was cut in the file."""
+    text = markdown.render(found, limit=limit, link=link)
+    whole = markdown.render(found, limit=sys.maxsize)
+    if output is None:
+        sys.stdout.write(text)
+        return
+    output.write_text(text, encoding="utf-8")
+    if text != whole:
+        sys.stdout.write(whole)
 
 
 def drift(stack_name: str, progress: Console) -> Preview:

@@ -119,3 +119,15 @@ def test_wrong_format_is_one_line_before_anything_is_begun(words: tuple[str, ...
     assert answer.exit_code == 1
     assert answer.stderr == f"error: {line}\n"
     assert not Path("Pulumi.nobody-made-this.yaml").exists()
+
+
+def test_file_that_was_cut_leaves_the_whole_in_the_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "preview.md"
+    command.deliver(_many(20), file, limit=1_500, link="https://example.org")
+    assert "Cut here" in file.read_text(encoding="utf-8")
+    assert capsys.readouterr().out == markdown.render(_many(20))
+    command.deliver(_many(20), file, limit=markdown.LIMIT, link="")
+    assert file.read_text(encoding="utf-8") == markdown.render(_many(20))
+    assert capsys.readouterr().out == ""
+    command.deliver(_many(20), None, limit=markdown.LIMIT, link="")
+    assert capsys.readouterr().out == markdown.render(_many(20))

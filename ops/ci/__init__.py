@@ -1,0 +1,1 @@
+"""What the workflows do, apart from running the checks: one comment on a pull request, one issue about drift."""
