@@ -126,5 +126,5 @@ def test_the_schema_refuses_what_is_no_workflow(tmp_path: Path, old: str, new: s
     program = Path(sys.executable).with_name("check-jsonschema")
     for content_, status in ((text, 0), (text.replace(old, new), 1)):
         file.write_text(content_, encoding="utf-8")
-        command = [program, "--builtin-schema", "vendor.github-workflows", file]
+        command = [str(program), "--builtin-schema", "vendor.github-workflows", str(file)]
         assert subprocess.run(command, capture_output=True, check=False).returncode == status
