@@ -1,0 +1,1 @@
+"""The generated reference of the documentation (`make docs`), and its site."""
