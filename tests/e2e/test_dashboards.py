@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.timeout(1200)
 
-FEATURES = 500
+FEATURES = 400
 PAGE = 50
 MOVE = "UPDATE catalogo_geometrias_particionada SET geom = ST_Translate(geom, 0.0001, 0) WHERE catalogo_id = %s"
 # What counts every geometry is asked every five minutes only, and a rate needs two looks.
