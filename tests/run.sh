@@ -16,7 +16,8 @@ stage() {
 stage "lint" sh tests/lint.sh
 stage "types" make -s types
 stage "engine, tools and images" .venv/bin/python -m ops prepare-tests
-# The longest first, on more workers than cores: bringing stacks up and down is waiting for the most part.
-stage "tests" .venv/bin/pytest -n 3 --dist loadscope --no-loadscope-reorder --durations=25 \
+# The longest first. A worker for each of the usual two cores: with more of them, what waits for a failover or an alert
+# waits for the other workers.
+stage "tests" .venv/bin/pytest -n 2 --dist loadscope --no-loadscope-reorder --durations=25 \
     --cov --cov-report=term:skip-covered --cov-fail-under=80 tests/e2e tests/integration tests/web tests/database tests/unit
 printf '\n== all of it: %s s\n' "$(($(date +%s) - begun))"
