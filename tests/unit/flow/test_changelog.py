@@ -112,9 +112,9 @@ def test_a_version_is_written_tagged_and_released(repository: Repository) -> Non
     with pytest.raises(OpsError, match=r"v0\.2\.0 is not the tag of what is checked out"):
         changelog.release(repository.root, "v0.2.0", None)
     repository.git("tag", "v0.2.0")
-    notes = changelog.release(repository.root, "v0.2.0", "https://forge.example/farm/commit")
+    notes = changelog.release(repository.root, "v0.2.0", "https://forge.example/mundo/commit")
     assert headings(notes) == ["## v0.2.0, 2026-01-04", "### Fixes"]
-    assert "](https://forge.example/farm/commit/" in notes
+    assert "](https://forge.example/mundo/commit/" in notes
     assert "the first thing" not in notes
 
 
