@@ -26,8 +26,6 @@ PROMETHEUS_HOST_NUMBER = prometheus_address.HOST_NUMBER
 ALERTMANAGER_HOST_NUMBER = 41
 PROMETHEUS_PORT = prometheus_address.PORT
 ALERTMANAGER_PORT = 9093
-# Nothing waits for these, and every check costs a process: they are asked less often.
-_LEAF_SECONDS = 15
 _ALERTMANAGER_MEMORY_MB = 128
 
 
@@ -51,7 +49,7 @@ def scrape_jobs(context: StackContext) -> list[ScrapeJob]:
         replace(
             one(slo.JOB_PROCESS, "host", exporters.PROCESS.address(context)),
             # It reads every process of the machine, a millisecond each.
-            every=4,
+            every=slo.PROCESS_SCRAPES,
             metric_relabeling=({"source_labels": ["__name__"], "regex": exporters.PROCESS_METRICS, "action": "keep"},),
         ),
     ]
@@ -95,7 +93,9 @@ def prometheus(context: StackContext) -> Service:
         config={"prometheus.yml": conf, "database.yml": database, "rules.yml": rules},
         volumes=(DataVolume(name="data", path="/data"),),
         ports=(Port(container=PROMETHEUS_PORT, host=context.settings.ports.prometheus),),
-        health=HealthCheck(command=("healthcheck.sh",), interval=_LEAF_SECONDS, timeout=4, retries=3, start_period=60),
+        health=HealthCheck(
+            command=("healthcheck.sh",), interval=exporters.LEAF_SECONDS, timeout=4, retries=3, start_period=60
+        ),
         memory_mb=size.memory_mb,
         cpus=1.0,
         stop_seconds=20,
@@ -117,7 +117,7 @@ def alertmanager(context: StackContext) -> Service:
         secrets=secrets,
         volumes=(DataVolume(name="data", path="/data"),),
         ports=(Port(container=ALERTMANAGER_PORT, host=context.settings.ports.alertmanager),),
-        health=HealthCheck(command=("healthcheck.sh",), interval=_LEAF_SECONDS, timeout=4, retries=3),
+        health=HealthCheck(command=("healthcheck.sh",), interval=exporters.LEAF_SECONDS, timeout=4, retries=3),
         memory_mb=_ALERTMANAGER_MEMORY_MB,
         cpus=0.5,
     )

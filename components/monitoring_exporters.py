@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 USER: Final = 997
 _MEMORY_MB: Final = 96
 # Nothing waits for these, and every check costs a process: they are asked less often.
-_LEAF_SECONDS: Final = 15
+LEAF_SECONDS: Final = 15
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def _exporter(
         env=env or {},
         secrets=secrets or {},
         host_paths=host_paths,
-        health=HealthCheck(command=("healthcheck.sh", role), interval=_LEAF_SECONDS, timeout=4, retries=3),
+        health=HealthCheck(command=("healthcheck.sh", role), interval=LEAF_SECONDS, timeout=4, retries=3),
         memory_mb=_MEMORY_MB,
         cpus=0.5,
     )

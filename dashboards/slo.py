@@ -25,6 +25,12 @@ JOB_RULES: Final = "rules"
 RECORDED: Final = {"job": JOB_RULES, "instance": "mundo"}
 """Labels of every recorded series, as if a job gave it: panels select whatever they show by job and instance."""
 
+SCRAPE_SECONDS: Final = 15
+"""Usual time between two scrapes; a stack's settings may say another."""
+
+PROCESS_SCRAPES: Final = 4
+"""Each how many-th scrape counts the processes of the machine, which costs more than any other."""
+
 REPLICAS: Final = 2
 """Redis replicas of a whole group."""
 
@@ -99,8 +105,17 @@ class Kpi:
     def shown_target(self) -> str:
         """The target with its unit, such as `< 500 ms`, `≥ 99 %`, or `100 %` where nothing is above it."""
         if self.unit == "ratio" and self.better == "higher" and self.target == 1:
-            return self.shown(self.target)
-        return f"{'<' if self.better == 'lower' else '≥'} {self.shown(self.target)}"
+            return self.exact_target
+        return f"{'<' if self.better == 'lower' else '≥'} {self.exact_target}"
+
+    @property
+    def exact_target(self) -> str:
+        """The target with its unit and every digit: `500 ms`, `99 %`, `211.5 items/s`."""
+        if self.unit == "ratio":
+            return f"{100 * self.target:g} %"
+        if self.unit == "s" and self.target < 1:
+            return f"{1000 * self.target:g} ms"
+        return f"{self.target:g} {self.unit}"
 
     def shown(self, value: float) -> str:
         """`value` with its unit, three digits that count: `12.3 ms`, `99.1 %`, `212 items/s`."""

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from dashboards import grafana
+from dashboards.slo import SCRAPE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _VARIABLE: Final = re.compile(r"\$(\w+)|\$\{(\w+)(?::\w+)?\}")
 STEP_SECONDS: Final = 15
-SCRAPE_SECONDS: Final = 15
-_SECONDS: Final = {"1m": 60}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +52,7 @@ def asked() -> Iterator[Asked]:
     for name, board in grafana.build().items():
         for panel in panels(board):
             for target in panel["targets"]:
-                every = _SECONDS[target["interval"]] if "interval" in target else SCRAPE_SECONDS
+                every = int(target["interval"].removesuffix("s")) if "interval" in target else SCRAPE_SECONDS
                 yield Asked(board=name, panel=panel["title"], expr=target["expr"], scraped_seconds=every)
 
 

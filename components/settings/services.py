@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 
 from components.settings.alerting import AlertingSettings
 from components.settings.base import Concern, Cpus, MegaBytes, Port
+from dashboards.slo import SCRAPE_SECONDS
 
 MAINTENANCE_WORK_MEM_MB = 64
 """Memory of an index build or a vacuum of PostgreSQL, MiB."""
@@ -105,7 +106,9 @@ class MonitoringSettings(AlertingSettings):
 
     memory_mb: MegaBytes = Field(default=512, description="memory limit of Prometheus, MiB")
     retention_days: int = Field(default=15, ge=1, le=3650, description="days of metrics kept")
-    scrape_interval_seconds: int = Field(default=15, ge=1, le=300, description="seconds between two scrapes")
+    scrape_interval_seconds: int = Field(
+        default=SCRAPE_SECONDS, ge=1, le=300, description="seconds between two scrapes"
+    )
     host_metrics: bool = Field(
         default=True,
         description="whether the machine is watched; reads its /, /proc and /sys",

@@ -66,9 +66,7 @@ _PRINTED: Final = {
 
 
 def _target(kpi: Kpi) -> str:
-    bound = "below" if kpi.better == "lower" else "at least"
-    shown = {"s": f"{kpi.target * 1000:g} ms", "ratio": f"{kpi.target * 100:g} %", "items/s": f"{kpi.target:g} items/s"}
-    return f"{bound} {shown[kpi.unit]}"
+    return f"{'below' if kpi.better == 'lower' else 'at least'} {kpi.exact_target}"
 
 
 def _alert(kpi: Kpi) -> Alert:

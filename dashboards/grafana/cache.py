@@ -7,7 +7,8 @@ from typing import Final
 from dashboards.grafana.frame import Board, Section
 from dashboards.grafana.panels import chart, number, state
 from dashboards.grafana.queries import increase, of, rate
-from dashboards.slo import JOB_CATALOG, JOB_REDIS, JOB_SENTINEL, REPLICAS, SENTINEL_QUORUM
+from dashboards.grafana.shared import breaker, replicas
+from dashboards.slo import JOB_CATALOG, JOB_REDIS, JOB_SENTINEL, SENTINEL_QUORUM
 
 _MASTERS: Final = of("redis_instance_info", job=JOB_REDIS, role="master")
 
@@ -24,14 +25,7 @@ def _now() -> Section:
                 legend="{{instance}}",
                 alerts=["RedisMasterMissing", "RedisTwoMasters"],
             ),
-            number(
-                "Réplicas",
-                "Réplicas que seguem o servidor principal.",
-                "none",
-                f"max({of('redis_connected_slaves', job=JOB_REDIS)})",
-                steps=((None, "red"), (1, "orange"), (REPLICAS, "green")),
-                alerts=["RedisReplicasLow"],
-            ),
+            replicas("Réplicas"),
             number(
                 "Sentinelas de acordo",
                 "O menor número de Sentinelas em boas condições que alguma delas vê.",
@@ -56,14 +50,7 @@ def _now() -> Section:
                 steps=((None, "green"), (1, "orange"), (SENTINEL_QUORUM, "red")),
                 alerts=["SentinelTilt"],
             ),
-            state(
-                "Disjuntor",
-                "Se a aplicação usa o Redis (disjuntor fechado) ou passa sem ele.",
-                f"min({of('mundo_breaker_state', state='closed')})",
-                good="fechado",
-                bad="aberto",
-                alerts=["BreakerOpen"],
-            ),
+            breaker("Disjuntor"),
         ],
     )
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from dashboards.grafana.frame import Board, Section
-from dashboards.grafana.kpi import against
 from dashboards.grafana.panels import chart, number, rows, state
 from dashboards.grafana.queries import of, rate
+from dashboards.grafana.shared import freshness, view_refresh
 from dashboards.slo import JOB_POSTGRES, JOB_SQL, QUEUE_MAX_AGE_SECONDS
 
 _OURS: Final = {"datname": "mundo"}
@@ -66,7 +66,6 @@ def _now() -> Section:
 
 
 def _upkeep() -> Section:
-    age, limit = of("pg_mundo_view_age_seconds"), of("pg_mundo_view_max_age_seconds")
     return Section(
         title="Partições e visões",
         panels=[
@@ -86,20 +85,8 @@ def _upkeep() -> Section:
                 limit=1,
                 alerts=["CapacityExceeded"],
             ),
-            against(
-                "view_refresh",
-                "Duração da atualização",
-                "Duração da última atualização de cada visão materializada.",
-                (f"max by (view_name) ({of('pg_mundo_view_refresh_seconds')})", "{{view_name}}"),
-                alerts=["ViewRefreshSlow", "ViewRefreshFailing"],
-            ),
-            against(
-                "freshness",
-                "Atraso dos dados",
-                "Idade de cada visão materializada em relação à idade máxima permitida.",
-                (f"max by (view_name) ({age} / on (instance, view_name) {limit})", "{{view_name}}"),
-                alerts=["ViewStale"],
-            ),
+            view_refresh(),
+            freshness(),
             chart(
                 "Falhas da atualização",
                 "Atualizações de cada visão que falharam desde a última que deu certo.",

@@ -7,14 +7,13 @@ from typing import Final
 from dashboards.grafana.frame import Board, Section
 from dashboards.grafana.panels import chart, number, rows, state
 from dashboards.grafana.queries import increase, like, of, rate, unlike
-from dashboards.slo import JOB_ALERTMANAGER, JOB_NODE, JOB_PROMETHEUS
+from dashboards.slo import JOB_ALERTMANAGER, JOB_NODE, JOB_PROMETHEUS, PROCESS_SCRAPES, SCRAPE_SECONDS
 
 _PROMETHEUS: Final = JOB_PROMETHEUS
 _ALERTMANAGER: Final = JOB_ALERTMANAGER
 _THEMSELVES: Final = like(JOB_PROMETHEUS, JOB_ALERTMANAGER)
 _BYTES: Final = "bytes"
-# Counting the processes of a machine costs more than other scrapes: components/monitoring.py takes every fourth.
-_PROCESSES_EVERY: Final = "1m"
+_PROCESSES_EVERY: Final = f"{PROCESS_SCRAPES * SCRAPE_SECONDS}s"
 
 
 def _now() -> Section:

@@ -77,7 +77,7 @@ def chart(
         width: columns of 24.
         limit: a dashed red line.
         stacked: one above the other, where the sum means something.
-        scraped_every: how often what is drawn is scraped, where that is more seldom than usual, such as `1m`.
+        scraped_every: how often what is drawn is scraped, where that is more seldom than usual, such as `60s`.
         alerts: alerts whose runbooks are linked.
     """
     panel = _begun(timeseries.Panel(), title, description, unit=unit, width=width, height=_CHART_HEIGHT, alerts=alerts)

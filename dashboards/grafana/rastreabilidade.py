@@ -8,7 +8,8 @@ from dashboards.grafana.frame import Board, Section, widths
 from dashboards.grafana.kpi import against, missed, tile
 from dashboards.grafana.panels import chart, number, rows, state
 from dashboards.grafana.queries import like, of, rate
-from dashboards.slo import API_ROUTES, JOB_CATALOG, JOB_REDIS, JOB_SENTINEL, KPIS, REPLICAS, SENTINEL_QUORUM
+from dashboards.grafana.shared import breaker, freshness, replicas, view_refresh
+from dashboards.slo import API_ROUTES, JOB_CATALOG, JOB_REDIS, JOB_SENTINEL, KPIS, SENTINEL_QUORUM
 
 _REQUESTS: Final = "mundo_http_requests_total"
 _OPTIMIZATION: Final = "optimization"
@@ -131,24 +132,11 @@ def _partitions() -> Section:
 
 
 def _views() -> Section:
-    age, limit = of("pg_mundo_view_age_seconds"), of("pg_mundo_view_max_age_seconds")
     return Section(
         title="Visões materializadas",
         panels=[
-            against(
-                "view_refresh",
-                "Duração da atualização",
-                "Duração da última atualização de cada visão materializada.",
-                (f"max by (view_name) ({of('pg_mundo_view_refresh_seconds')})", "{{view_name}}"),
-                alerts=["ViewRefreshSlow", "ViewRefreshFailing"],
-            ),
-            against(
-                "freshness",
-                "Atraso dos dados",
-                "Idade de cada visão materializada em relação à idade máxima permitida.",
-                (f"max by (view_name) ({age} / on (instance, view_name) {limit})", "{{view_name}}"),
-                alerts=["ViewStale"],
-            ),
+            view_refresh(),
+            freshness(),
         ],
     )
 
@@ -219,14 +207,7 @@ def _health() -> Section:
                 steps=((None, "red"), (1, "green"), (2, "red")),
                 alerts=["RedisMasterMissing", "RedisTwoMasters"],
             ),
-            number(
-                "Réplicas do Redis",
-                "Réplicas que seguem o servidor principal.",
-                "none",
-                f"max({of('redis_connected_slaves', job=JOB_REDIS)})",
-                steps=((None, "red"), (1, "orange"), (REPLICAS, "green")),
-                alerts=["RedisReplicasLow"],
-            ),
+            replicas("Réplicas do Redis"),
             number(
                 "Sentinelas",
                 f"Sentinelas que respondem; com menos de {SENTINEL_QUORUM} ninguém escolhe outro principal.",
@@ -235,14 +216,7 @@ def _health() -> Section:
                 steps=((None, "red"), (SENTINEL_QUORUM, "orange"), (SENTINEL_QUORUM + 1, "green")),
                 alerts=["SentinelQuorumLost"],
             ),
-            state(
-                "Disjuntor do Redis",
-                "Se a aplicação usa o Redis (disjuntor fechado) ou passa sem ele.",
-                f"min({of('mundo_breaker_state', state='closed')})",
-                good="fechado",
-                bad="aberto",
-                alerts=["BreakerOpen"],
-            ),
+            breaker("Disjuntor do Redis"),
         ],
     )
 

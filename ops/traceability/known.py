@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
-from pydantic import SecretStr
-
 from dashboards import slo
 from dashboards.alerts.rules import ALERTS
 
@@ -136,22 +134,11 @@ def _anchors(text: str) -> frozenset[str]:
 @cache
 def _of_the_app() -> frozenset[str]:
     """Names of everything that a service registers, whether or not it has counted anything yet."""
-    from app.imports.metrics import ImportMetrics  # noqa: PLC0415 - the service's modules load only where they are needed
-    from app.services import Services  # noqa: PLC0415 - as above
-    from app.settings import Settings  # noqa: PLC0415 - as above
+    from ops.metrics_page import registry  # noqa: PLC0415 - the service's modules load only where they are needed
 
-    nothing = SecretStr("-")
-    unused = Settings(
-        postgres_host="127.0.0.1", postgres_password=nothing, sentinels="127.0.0.1:1", redis_password=nothing
-    )
-    services = Services.make(unused)
-    if services.imports is None:
-        ImportMetrics(services.metrics.registry)
     endings = {"counter": ("_total",), "histogram": ("_bucket", "_sum", "_count"), "summary": ("_sum", "_count")}
     return frozenset(
-        family.name + ending
-        for family in services.metrics.registry.collect()
-        for ending in endings.get(family.type, ("",))
+        family.name + ending for family in registry().collect() for ending in endings.get(family.type, ("",))
     )
 
 

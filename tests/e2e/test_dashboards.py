@@ -16,7 +16,7 @@ import pytest
 from dashboards import grafana
 from dashboards.alerts.burn_rates import recording
 from dashboards.alerts.rules import ALERTS
-from dashboards.slo import KPIS
+from dashboards.slo import KPIS, SCRAPE_SECONDS
 from tests import dashboard_queries, promql
 from tests.e2e.prometheus import Prometheus
 
@@ -140,7 +140,7 @@ def told(operator: Operator, visitor: Visitor, prometheus: Prometheus) -> Told:
         answered |= {query for query in queries - answered if prometheus.now(query)}
         if all(_excepted(query) for query in queries - answered):
             break
-        time.sleep(dashboard_queries.SCRAPE_SECONDS)
+        time.sleep(SCRAPE_SECONDS)
     return Told(frozenset(queries), frozenset(answered))
 
 
