@@ -28,6 +28,8 @@ MODULES_VARIABLE: Final = "MUNDO_DOCS_MODULES"
 MODULES: Final = "modules"
 SOURCES: Final = "source"
 _LINK: Final = re.compile(r"(?<=\]\()(?!https?:|mailto:|#)([^)\s#]+)(#[^)\s]*)?(?=\))")
+# A commit is a page of the forge alone; the site names it.
+_COMMIT: Final = re.compile(r"\[([0-9a-f]+)\]\((?:\.\./)+commit/[0-9a-f]{40}\)")
 _LANGUAGES: Final = {".py": "python", ".sql": "sql", ".sh": "sh", ".yaml": "yaml", ".yml": "yaml", ".json": "json"}
 _TOP: Final = (("Start", ("index.md", "index.pt-BR.md")),)
 _SECTIONS: Final = (
@@ -98,7 +100,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, **_: Any) 
         # Whoever searches wants what is said, not every line that has the word.
         page.meta["search"] = {"exclude": True}
         return markdown
-    return _LINK.sub(led, markdown)
+    return _LINK.sub(led, _COMMIT.sub(r"`\1`", markdown))
 
 
 def _outside(uri: str, text: str, root: Path) -> Iterator[str]:

@@ -44,6 +44,12 @@ def test_nothing_is_loaded_from_elsewhere(site: Path) -> None:
     assert {found for text in (*pages, *styles) for found in _STYLED.findall(text)} == set()
 
 
+def test_a_commit_is_named_where_the_forge_is_not(site: Path) -> None:
+    changes = (site / "source" / "CHANGELOG.html").read_text(encoding="utf-8")
+    assert re.search(r"<code>[0-9a-f]{7}</code>", changes)
+    assert "/commit/" not in changes
+
+
 def test_the_search_knows_the_pages_and_not_every_line_of_code(site: Path) -> None:
     index = json.loads((site / "search" / "search_index.json").read_text(encoding="utf-8"))
     found = {entry["location"].partition("#")[0] for entry in index["docs"]}
