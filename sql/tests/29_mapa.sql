@@ -1,7 +1,7 @@
 -- What the map shows: active entries only, a category always, and never by reading everything.
 BEGIN;
 
-SELECT plan(12);
+SELECT plan(19);
 
 SELECT columns_are(
     'v_mapa_feicoes',
@@ -14,6 +14,7 @@ SELECT table_privs_are('v_mapa_feicoes', 'mundo_app', ARRAY['SELECT']);
 SELECT table_privs_are('v_mapa_feicoes', 'mundo_reader', ARRAY['SELECT']);
 SELECT table_privs_are('v_mapa_feicoes', 'mundo_exporter', ARRAY[]::text[]);
 SELECT table_privs_are('v_mapa_feicoes', 'mundo_ingest', ARRAY[]::text[]);
+SELECT table_privs_are('v_mapa_versao', 'mundo_app', ARRAY['SELECT']);
 
 TRUNCATE catalogo, importacoes CASCADE;
 
@@ -100,6 +101,43 @@ SELECT doesnt_match(
     'Sort',
     'and nothing is sorted for it'
 );
+
+-- The number that says whether anything changed.
+
+CREATE TEMPORARY TABLE seen AS SELECT 0::bigint AS versao;
+CREATE FUNCTION pg_temp.grew() RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    v_before bigint;
+BEGIN
+    SELECT versao INTO v_before FROM seen;
+    PERFORM fold_catalogo_changes(NULL);
+    UPDATE seen SET versao = (SELECT v_mapa_versao.versao FROM v_mapa_versao);
+    RETURN (SELECT versao FROM seen) > v_before;
+END
+$$;
+
+SELECT ok(pg_temp.grew(), 'the version grows with new entries');
+SELECT ok(NOT pg_temp.grew(), 'and stays while nothing changes');
+
+UPDATE catalogo SET nome = 'Cerca nova'
+WHERE id = 2;
+
+SELECT ok(pg_temp.grew(), 'it grows with a changed name');
+
+UPDATE catalogo SET status = 'ativo'
+WHERE id = 1;
+
+SELECT ok(pg_temp.grew(), 'with a changed status');
+
+UPDATE catalogo_geometrias_particionada SET geom = st_geomfromtext('MULTIPOINT((50 1))', 4326)
+WHERE id = 13;
+
+SELECT ok(pg_temp.grew(), 'with a changed geometry');
+
+DELETE FROM catalogo
+WHERE id = 2;
+
+SELECT ok(pg_temp.grew(), 'and with an entry that is gone');
 
 SELECT finish();
 
