@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 PROBLEM_TYPE = "application/problem+json"
 _SHOWN_CHARACTERS = 100
+# Where what is malformed is 400 and not 422: there the standard says so (OGC API).
+STANDARD_PATH = "/ogc"
 
 
 class ServiceError(Exception):
@@ -101,7 +103,14 @@ def problem(
 def problem_of(request: Request, error: ServiceError) -> Response:
     """Build the problem response of a foreseeable failure."""
     headers = {"Retry-After": str(error.retry_after)} if error.retry_after is not None else None
-    return problem(request, error.status, error.detail, headers=headers)
+    status = malformed_status(request.url.path) if isinstance(error, InvalidValueError) else error.status
+    return problem(request, status, error.detail, headers=headers)
+
+
+def malformed_status(path: str) -> int:
+    """Return the status of a request that is malformed."""
+    standard = path == STANDARD_PATH or path.startswith(f"{STANDARD_PATH}/")
+    return http.HTTPStatus.BAD_REQUEST if standard else InvalidValueError.status
 
 
 async def _service_error(request: Request, error: Exception) -> Response:
@@ -147,7 +156,7 @@ async def _validation_error(request: Request, error: Exception) -> Response:
         for detail in error.errors()
     ]
     first = "; ".join(f"{item['where']}: {item['message']}" for item in found[:3])
-    return problem(request, 422, first or "invalid request", errors=found)
+    return problem(request, malformed_status(request.url.path), first or "invalid request", errors=found)
 
 
 def install(app: FastAPI, routers: Iterable[APIRouter]) -> None:

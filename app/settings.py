@@ -73,6 +73,9 @@ class Settings(BaseSettings):
     reuse_port: bool = Field(
         default=False, description="true or false: whether a second process may listen on the same address"
     )
+    public_url: Annotated[str, AfterValidator(_check_url)] | None = Field(
+        None, description="http(s)://host of this service as its users know it, or nothing: as each request names it"
+    )
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR")
     shutdown_grace_s: int = Field(10, ge=1, le=300, description="seconds from 1 to 300")
 
@@ -111,6 +114,11 @@ class Settings(BaseSettings):
         None, description="http://host:port of Prometheus without a login, or nothing: the status page has no numbers"
     )
     prometheus_interval_s: int = Field(15, ge=1, le=300, description="seconds from 1 to 300")
+
+    tiles_cache_mb: int = Field(64, ge=0, le=4096, description="MiB from 0 to 4096")
+    export_features: int = Field(200_000, ge=1, le=10_000_000, description="features from 1 to 10000000")
+    export_mb: int = Field(512, ge=1, le=65_536, description="MiB from 1 to 65536")
+    export_at_once: int = Field(2, ge=1, le=100, description="files from 1 to 100")
 
     imports_dir: Path | None = Field(None, description="a folder for uploads, or nothing: imports are off")
     import_token: SecretStr | None = Field(

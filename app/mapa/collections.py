@@ -26,7 +26,7 @@ _LOOK_S = 1.0
 # Changes of an entry's origin alone are not seen by the fold; nothing but a hand in the database makes them.
 _KEPT_S = 60.0
 
-_VERSION = "SELECT versao FROM v_mapa_versao"
+_VERSION = "SELECT versao, em_curso FROM v_mapa_versao"
 
 # From the summary, which holds each entry's envelope: no geometry is read.
 _CATEGORIES = f"""
@@ -144,6 +144,7 @@ class Collections:
         self._clock = clock
         self._flight: SingleFlight[Overview] = SingleFlight()
         self._overview: Overview | None = None
+        self._settled = False
         self._read_at = self._seen_at = 0.0
 
     async def overview(self) -> Overview:
@@ -161,9 +162,9 @@ class Collections:
         rows = await self._database.fetch(_VERSION, {})
         version = int(rows[0]["versao"])
         held = self._overview
-        if held is None or held.version != version or now - self._read_at >= _KEPT_S:
-            # What is read now is of this version or newer; the next look tells.
+        if held is None or held.version != version or not self._settled or now - self._read_at >= _KEPT_S:
+            # What is read now is of this version or newer, unless a fold has taken it and is not done.
             held = Overview(version, collections_of(await self._database.fetch(_CATEGORIES, {})))
-            self._overview, self._read_at = held, now
+            self._overview, self._read_at, self._settled = held, now, not rows[0]["em_curso"]
         self._seen_at = now
         return held
