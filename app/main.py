@@ -7,14 +7,28 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from fastapi_offline import FastAPIOffline
-from starlette.staticfiles import StaticFiles
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES
 
 from app import errors, openapi
-from app.api import bounds, catalogo, geometrias, health, importacoes, kpis, pages
+from app.api import (
+    bounds,
+    catalogo,
+    exportacao,
+    geometrias,
+    health,
+    importacoes,
+    kpis,
+    mapa,
+    ogc,
+    pages,
+    tiles,
+)
+from starlette.staticfiles import StaticFiles
 from app.compression import Compression
 from app.conditional import COMPRESSED_FROM_BYTES, Conditional
 from app.fast import FastBounds
 from app.journal import Journal
+from app.mapa.export_models import GEOPACKAGE_TYPE
 from app.middleware import Envelope
 from app.services import Services
 from app.settings import Settings, load_settings, unknown_variables
@@ -25,6 +39,8 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
 logger = logging.getLogger(__name__)
+
+_ROUTES = (catalogo, bounds, geometrias, mapa, exportacao, importacoes, kpis, ogc, tiles, health, pages)
 
 
 def create_app(settings: Settings | None = None) -> FastBounds:
@@ -56,7 +72,7 @@ def create_app(settings: Settings | None = None) -> FastBounds:
         lifespan=lifespan,
     )
     app.state.services = services
-    routers = [module.router for module in (catalogo, bounds, geometrias, importacoes, kpis, health, pages)]
+    routers = [module.router for module in _ROUTES]
     for router in routers:
         app.include_router(router)
     app.mount(pages.STATIC_URL, StaticFiles(directory=pages.WEB / "static"), name="static")
@@ -64,7 +80,12 @@ def create_app(settings: Settings | None = None) -> FastBounds:
     errors.install(app, routers)
     openapi.install(app, routers)
     app.add_middleware(Conditional)
-    app.add_middleware(Compression, minimum_size=COMPRESSED_FROM_BYTES, compresslevel=5)
+    app.add_middleware(
+        Compression,
+        minimum_size=COMPRESSED_FROM_BYTES,
+        compresslevel=5,
+        exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, GEOPACKAGE_TYPE),
+    )
     journal = Journal(services.metrics)
     mounts = (pages.STATIC_URL, pages.DOCS_STATIC_URL, str(app.openapi_url))
     app.add_middleware(Envelope, metrics=services.metrics, journal=journal, mounts=mounts)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
-from app.errors import PROBLEM_TYPE
+from app.errors import PROBLEM_TYPE, STANDARD_PATH, InvalidValueError, malformed_status
 from app.serial import JSON_TYPE
 
 if TYPE_CHECKING:
@@ -31,11 +31,18 @@ TAGS = [
     {"name": "geometrias", "description": "GeoJSON"},
     {"name": "importacoes", "description": "Files of features, loaded in the background; they need the import token"},
     {"name": "kpis", "description": "Targets and whether they are met, over time; alerts and services"},
+    {"name": "mapa", "description": "What the map page shows"},
+    {"name": "exportacao", "description": "Downloads with where each feature came from"},
+    {
+        "name": "ogc",
+        "description": "OGC API Features, for QGIS, GDAL and the like: `/ogc` is the address to give to them",
+    },
+    {"name": "tiles", "description": "OGC API Tiles: the map as vector tiles"},
     {"name": "health", "description": "For operators: liveness, readiness, metrics"},
 ]
 
 _PROBLEM = "#/components/schemas/Problem"
-_VERSIONED = "/v1/"
+_VERSIONED = ("/v1/", STANDARD_PATH)
 _FAULT = "an unexpected error; the request id leads to it in the logs"
 _KEPT = {
     "ETag": {
@@ -58,6 +65,7 @@ def install(app: FastAPI, routers: Iterable[APIRouter]) -> None:
                 for method, operation in item.items():
                     if path.startswith(_VERSIONED):
                         _add_what_all_have(method, operation)
+                        _rename_malformed(path, operation["responses"])
                     _correct(operation["responses"], _example_path(path, operation))
             _restore_examples(routers, schema["components"]["schemas"])
             for name in _UNUSED:
@@ -87,6 +95,12 @@ def _add_what_all_have(method: str, operation: dict[str, Any]) -> None:
         responses["304"] = {"description": "what the client has (`If-None-Match`) still holds", "headers": dict(_KEPT)}
 
 
+def _rename_malformed(path: str, responses: dict[str, Any]) -> None:
+    usual, here = str(InvalidValueError.status), str(int(malformed_status(path)))
+    if usual in responses:
+        responses[here] = responses.pop(usual)
+
+
 def _correct(responses: dict[str, Any], path: str) -> None:
     for status, response in responses.items():
         content: dict[str, Any] = response.get("content", {})
@@ -114,8 +128,13 @@ def _example(status: int, detail: str, path: str) -> dict[str, Any]:
         "instance": path,
         "request_id": "6f1f9d0c2b7e4c6f9d0c2b7e4c6f1f9d",
     }
-    if status == http.HTTPStatus.UNPROCESSABLE_ENTITY:
-        too_much = "Input should be less than or equal to 500"
-        example["detail"] = f"query.limit: {too_much}"
-        example["errors"] = [{"where": "query.limit", "message": too_much, "value": "9999"}]
+    if status == malformed_status(path):
+        value, rule = (
+            ("0", "greater than or equal to 1")
+            if path.startswith(STANDARD_PATH)
+            else ("9999", "less than or equal to 500")
+        )
+        wrong = f"Input should be {rule}"
+        example["detail"] = f"query.limit: {wrong}"
+        example["errors"] = [{"where": "query.limit", "message": wrong, "value": value}]
     return example

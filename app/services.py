@@ -15,6 +15,8 @@ from app.bounds.store import RedisBounds
 from app.db import Database
 from app.health import Health
 from app.imports.service import Imports
+from app.mapa.service import FeatureService
+from app.mapa.tiles_service import MapService
 from app.metrics import Metrics
 from app.status import Board
 
@@ -37,6 +39,8 @@ class Services:
     health: Health
     imports: Imports | None
     status: Board
+    features: FeatureService
+    mapa: MapService
 
     @classmethod
     def make(cls, settings: Settings) -> Services:
@@ -58,7 +62,10 @@ class Services:
         changes = Invalidation(settings, database=database, cache=bounds, redis=redis, pulse=pulse, metrics=metrics)
         imports = Imports.make(settings, database, metrics.registry)
         health = Health(database, redis)
-        return cls(settings, metrics, database, redis, bounds, changes, health, imports, Board(settings, health))
+        features = FeatureService.make(database)
+        mapa = MapService.make(settings, database, features.collections)
+        board = Board(settings, health)
+        return cls(settings, metrics, database, redis, bounds, changes, health, imports, board, features, mapa)
 
     async def start(self) -> None:
         """Connect in the background; the service starts whether or not Postgres and Redis are there."""
@@ -72,6 +79,8 @@ class Services:
         """End everything that runs and close every connection."""
         if self.imports is not None:
             await self.imports.stop()
+        await self.mapa.stop()
+        await self.features.stop()
         await self.status.close()
         await self.changes.stop()
         await self.bounds.stop()

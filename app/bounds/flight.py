@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Hashable
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
 T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
 
 
 class SingleFlight(Generic[T]):
@@ -19,19 +21,19 @@ class SingleFlight(Generic[T]):
 
     def __init__(self) -> None:
         """Nothing flies yet."""
-        self._flights: dict[int, asyncio.Task[T]] = {}
+        self._flights: dict[Hashable, asyncio.Task[T]] = {}
 
     def __len__(self) -> int:
         return len(self._flights)
 
-    def __contains__(self, key: int) -> bool:
+    def __contains__(self, key: Hashable) -> bool:
         return key in self._flights
 
-    async def get(self, key: int, load: Callable[[int], Coroutine[object, object, T]]) -> T:
+    async def get(self, key: K, load: Callable[[K], Coroutine[object, object, T]]) -> T:
         """Return the result of the key's load, starting one if none runs."""
         return await asyncio.shield(self.start(key, load))
 
-    def start(self, key: int, load: Callable[[int], Coroutine[object, object, T]]) -> asyncio.Task[T]:
+    def start(self, key: K, load: Callable[[K], Coroutine[object, object, T]]) -> asyncio.Task[T]:
         """Have a load of the key run, without waiting for it; returns it."""
         task = self._flights.get(key)
         if task is None:
@@ -40,7 +42,7 @@ class SingleFlight(Generic[T]):
             task.add_done_callback(lambda ended: self._landed(key, ended))
         return task
 
-    def _landed(self, key: int, task: asyncio.Task[T]) -> None:
+    def _landed(self, key: Hashable, task: asyncio.Task[T]) -> None:
         self._flights.pop(key, None)
         if not task.cancelled():
             task.exception()  # taken note of, also when every waiter has gone

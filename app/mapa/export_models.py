@@ -1,0 +1,100 @@
+"""What a download may be asked for."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.models import SearchParameters, Text
+
+GEOPACKAGE_TYPE = "application/geopackage+sqlite3"
+_NOW = "2026-03-01T12:00:00+00:00"
+
+
+class ExportParameters(BaseModel):
+    """Parameters of a download; without any, everything is in it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    categoria: Text | None = Field(
+        None, description="only this category: the id of its collection, or as features have it", examples=["cercas"]
+    )
+    query: Text | None = Field(None, description="only what the catalogue's search finds", examples=["talhao"])
+    tipo: Text | None = Field(None, description="only this type, spelt as the entries do", examples=["Pastagem"])
+
+    def search(self, *, limit: int, offset: int) -> SearchParameters:
+        """Return the search of the catalogue that this stands for."""
+        return SearchParameters(query=self.query, tipo=self.tipo, only_geometric=True, limit=limit, offset=offset)
+
+
+class DownloadedProperties(BaseModel):
+    """An entry, and where its feature came from."""
+
+    catalogo_id: int
+    nome: str
+    descricao: str | None
+    tipo: str
+    categoria: str
+    camada: str | None
+    importacao_id: int | None
+    arquivo: str | None
+    feature_id: str | None
+    feature_index: int | None
+    importado_em: datetime | None
+    is_valid: bool
+    validity_error_msg: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class DownloadedFeature(BaseModel):
+    """A feature of a download."""
+
+    type: Literal["Feature"]
+    id: int
+    geometry: dict[str, Any]
+    properties: DownloadedProperties
+
+
+class Download(BaseModel):
+    """A GeoJSON feature collection (RFC 7946); `numberReturned` comes last."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "type": "FeatureCollection",
+                "features": [
+                    {
+                        "type": "Feature",
+                        "id": 101,
+                        "geometry": {
+                            "type": "MultiPolygon",
+                            "coordinates": [[[[-44.1, -17.3], [-44.0, -17.3], [-44.0, -17.2], [-44.1, -17.3]]]],
+                        },
+                        "properties": {
+                            "catalogo_id": 17,
+                            "nome": "Talhão 3",
+                            "descricao": None,
+                            "tipo": "Pastagem",
+                            "categoria": "PASTO",
+                            "camada": "Pastos",
+                            "importacao_id": 1,
+                            "arquivo": "fazenda.json",
+                            "feature_id": "42",
+                            "feature_index": 41,
+                            "importado_em": _NOW,
+                            "is_valid": True,
+                            "validity_error_msg": None,
+                            "created_at": _NOW,
+                            "updated_at": _NOW,
+                        },
+                    }
+                ],
+                "numberReturned": 1,
+            }
+        }
+    )
+
+    type: Literal["FeatureCollection"]
+    features: list[DownloadedFeature]
+    numberReturned: int  # noqa: N815 -- the name OGC API Features gives it

@@ -1,0 +1,23 @@
+-- The number grows before the fold commits. For what is read from the geometries that is no matter, since the fold only
+-- follows what was committed before; what is read from the summary in between is still the old, and has to be read again.
+CREATE OR REPLACE VIEW v_mapa_versao AS
+SELECT
+    last_value AS versao,
+    EXISTS (
+        SELECT FROM pg_locks AS held
+        CROSS JOIN hashtextextended('mundo.fold', 0) AS fold (key)
+        WHERE
+            held.locktype = 'advisory'
+            AND held.database = (
+                SELECT here.oid FROM pg_database AS here
+                WHERE here.datname = current_database()
+            )
+            AND held.classid::bigint = (fold.key >> 32) & 4294967295
+            AND held.objid::bigint = fold.key & 4294967295
+            AND held.objsubid = 1
+            AND held.granted
+    ) AS em_curso
+FROM catalogo_summary_version_seq;
+
+COMMENT ON COLUMN v_mapa_versao.em_curso IS
+'Whether a fold is at work: what is read from the summary now may be older than the number';

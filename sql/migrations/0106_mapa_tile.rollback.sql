@@ -1,0 +1,1 @@
+DROP FUNCTION mapa_tile(integer, integer, integer, text[]);
