@@ -123,6 +123,24 @@ class Operator:
         )
         return Answer(done.returncode, done.stdout, done.stderr)
 
+    def types(self, command: str, cwd: Path | None = None, **more: str) -> str:
+        """Types a command as it stands on a page, `make` taking this stack for its own; returns what it printed.
+
+        Raises:
+            AssertionError: it failed.
+        """
+        done = subprocess.run(
+            ["sh", "-c", command],
+            cwd=cwd or self.checkout,
+            env=self.environment(**{"STACK": self.stack, **more}),
+            capture_output=True,
+            text=True,
+            timeout=15 * MINUTE,
+            check=False,
+        )
+        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs, passwords included."""
         found: dict[str, Any] = json.loads(self.succeeds("outputs", "--show-secrets"))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
 from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 
-from tests.e2e.operator import MINUTE, ROOT
+from tests.e2e.operator import ROOT
+from tests.pages import commands
 
 if TYPE_CHECKING:
     from tests.e2e.operator import Operator
@@ -25,44 +24,22 @@ SELECT id, st_geomfromtext('MULTIPOINT((-44 -17))', 4326), %s FROM entry
 """
 
 
-def commands(runbook: str) -> list[str]:
-    """The lines of all its shell blocks."""
-    blocks = re.findall(
-        r"^```sh\n(.*?)^```", (RUNBOOKS / runbook).read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
-    )
-    return [line for block in blocks for line in block.splitlines() if line.strip()]
-
-
-def types(operator: Operator, command: str) -> None:
-    """Types a command in the operator's checkout; it must succeed."""
-    done = subprocess.run(
-        ["sh", "-c", command],
-        cwd=operator.checkout,
-        env=operator.environment(STACK=operator.stack),
-        capture_output=True,
-        text=True,
-        timeout=10 * MINUTE,
-        check=False,
-    )
-    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
-
-
 def test_every_command_of_the_database_s_runbook_works(operator: Operator) -> None:
     operator.succeeds("sample", "-n", "300")
     with psycopg.connect(operator.outputs()["postgres_url"]) as connection:
         for created in ("1999-05-01", "2500-05-01"):
             connection.execute(INSERT, [created])
-    typed = commands("database.md")
+    typed = commands(RUNBOOKS / "database.md")
     assert len(typed) > 20
     undo = next(number for number, command in enumerate(typed) if "rollback" in command)
     for command in typed[:undo]:
-        types(operator, command)
+        operator.types(command)
     with psycopg.connect(operator.outputs()["postgres_url"]) as connection:
         # Retention put the old year away, and the row of a wrong year was corrected and moved.
         assert connection.execute("SELECT count(*) FROM archive.catalogo_geometrias_1999").fetchone() == (1,)
         assert connection.execute("SELECT count(*) FROM catalogo_geometrias_default").fetchone() == (0,)
     for command in typed[undo:]:
-        types(operator, command)
+        operator.types(command)
     with psycopg.connect(operator.outputs()["postgres_url"]) as connection:
         found = connection.execute(
             "SELECT count(*) FROM catalogo_geometrias_particionada"
@@ -72,10 +49,10 @@ def test_every_command_of_the_database_s_runbook_works(operator: Operator) -> No
 
 
 def test_every_command_of_the_cache_s_runbook_works(operator: Operator) -> None:
-    typed = commands("cache.md")
+    typed = commands(RUNBOOKS / "cache.md")
     assert "make switch-master" in typed
     for command in typed:
-        types(operator, command)
+        operator.types(command)
 
 
 def test_sql_refuses_in_one_line(operator: Operator) -> None:

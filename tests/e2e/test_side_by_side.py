@@ -72,13 +72,3 @@ def test_a_neighbour_comes_is_killed_heals_and_goes(operator: Operator, neighbou
     assert visitor.asked > 100
     assert visitor.failures == []
     assert operator.containers() == before
-
-
-def test_down_and_up_again_keep_the_settings(neighbour: Operator) -> None:
-    neighbour.succeeds("init", "--side-by-side")
-    text = neighbour.settings_file.read_text()
-    neighbour.succeeds("up")
-    neighbour.succeeds("down", "--force")
-    assert neighbour.settings_file.read_text() == text
-    neighbour.succeeds("up")
-    assert "no differences" in neighbour.succeeds("preview")

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import re
-import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from ops.commits.convention import types
-from ops.commits.history import shallow
 from ops.paths import ROOT
 from ops.readme.commands import targets
 from ops.traceability.known import Known
+from tests.pages import commands
 
 PAGES = ("README.md", "README.pt-BR.md", "CONTRIBUTING.md", "DEVELOPERS.md", "docs/architecture.md")
-_BLOCK = re.compile(r"^( *)```sh\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
 _SPAN = re.compile(r"`([^`\n]+)`")
 _LINK = re.compile(r"\]\(([^)#:\s]*)(?:#([^)\s]+))?\)")
 
@@ -28,9 +24,8 @@ def text(page: str) -> str:
 
 
 def typed(page: str) -> list[str]:
-    """Every command line of the page's shell blocks, continued lines joined."""
-    blocks = (found[2] for found in _BLOCK.finditer(text(page)))
-    return [line.strip() for block in blocks for line in block.replace("\\\n", " ").splitlines() if line.strip()]
+    """Every command line of the page's shell blocks; `tests/e2e/test_newcomer.py` types them."""
+    return [line.strip() for line in commands(ROOT / page)]
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -65,25 +60,6 @@ def test_paths_in_spans_are_there(page: str) -> None:
         found = re.fullmatch(r"(?:app|components|dashboards|docs|images|ops|sql|tests)/[\w./-]+", span)
         if found and "NNNN" not in span:
             assert (ROOT / span).exists(), span
-
-
-def test_the_tests_that_are_named_are_collected() -> None:
-    lines = [line for page in PAGES for line in typed(page) if line.startswith(".venv/bin/pytest ")]
-    assert len(lines) >= 5
-    for line in lines:
-        arguments = shlex.split(line)[1:]
-        command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", *arguments]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, f"{line}: {done.stdout[-500:]}"
-
-
-@pytest.mark.skipif(shallow(ROOT), reason="the checkout lacks the history, or a part of it")
-def test_the_check_of_commits_works_as_it_stands_there() -> None:
-    line = "make commits RANGE=HEAD~3..HEAD"
-    assert line in typed("CONTRIBUTING.md")
-    done = subprocess.run(["sh", "-c", line], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert "commits keep the convention" in done.stdout
 
 
 def test_programs_that_are_typed_are_there() -> None:

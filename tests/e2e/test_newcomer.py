@@ -1,0 +1,182 @@
+"""A new person types every command of README, contributing guide and guides, as it stands there, in its order.
+
+A command is typed unless ELSEWHERE names the test, or the stage of `make test`, that does so: a new block is run by
+being there. What stands for something of the reader's own (a file, a stack's name, a port) is replaced by the test's.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ops.paths import ROOT
+from tests.e2e.operator import Operator, checkout
+from tests.pages import SHELL, blocks, commands
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.timeout(1800)
+
+RUN = "tests/run.sh"
+ELSEWHERE = {
+    "make test": RUN,
+    "make lint": RUN,
+    "make types": RUN,
+    "make database": RUN,
+    "make web": RUN,
+    # It needs an image registry and two plugins, and the test has both or says what is missing.
+    "make up STACK=dev": "tests/e2e/test_grafana.py::test_the_dashboard_is_there_and_its_source_answers",
+    # It serves until it is stopped.
+    "make dev": "tests/e2e/test_life.py::test_the_checkout_runs_against_the_stack_and_starts_anew",
+}
+"""Command → the test that runs it."""
+
+README = ROOT / "README.md"
+README_PT = ROOT / "README.pt-BR.md"
+WITH_A_STACK = [README, *sorted((ROOT / "docs/guides").glob("*.md"))]
+IN_A_CLONE = ROOT / "CONTRIBUTING.md"
+RUNBOOKS = ROOT / "docs/runbooks"
+"""Their commands are typed by tests of their own."""
+PLAIN = {"", "mermaid", "json", "yaml", "text", "promql", "sql", "http"}
+"""Languages of blocks that nobody types."""
+
+FARM = re.compile(r"\b(?:farm|fazenda)\.geojson\b")
+TRIAL = re.compile(r"STACK=(trial|teste)\b")
+
+
+def words(command: str) -> str:
+    """The command without its remark."""
+    return re.sub(r"\s+#\s.*$", "", command).strip()
+
+
+def typed(page: Path) -> list[str]:
+    """The commands of a page that no other test types."""
+    return [command for command in map(words, commands(page)) if command not in ELSEWHERE]
+
+
+def pages() -> list[Path]:
+    """Every page of the project for people, apart from generated ones."""
+    listed = subprocess.run(
+        ["git", "ls-files", "*.md", "docs/**/*.md"], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout.split()
+    return [ROOT / name for name in listed]
+
+
+def test_every_block_that_is_typed_says_so() -> None:
+    for page in pages():
+        for language, text in blocks(page):
+            assert language in PLAIN | {SHELL}, f"{page}: a block of '{language}'; shell is `{SHELL}`"
+            assert language == SHELL or not re.search(r"^\s*(\$ |make |pulumi |curl )", text, re.MULTILINE), (
+                f"{page}: a command in a block that no test runs"
+            )
+            if language == SHELL:
+                assert page in {*WITH_A_STACK, README_PT, IN_A_CLONE} or page.parent == RUNBOOKS, (
+                    f"{page}: nobody types this"
+                )
+
+
+def test_what_is_run_elsewhere_is_run_there() -> None:
+    everything = {words(command) for page in (*WITH_A_STACK, IN_A_CLONE) for command in commands(page)}
+    assert set(ELSEWHERE) <= everything, "no page has these any more"
+    run = (ROOT / RUN).read_text()
+    for command, where in ELSEWHERE.items():
+        file, _, name = where.partition("::")
+        text = (ROOT / file).read_text()
+        if name:
+            assert f"def {name}(" in text, where
+        elif command != "make test":
+            stage = command.removeprefix("make ")
+            assert re.search(rf"(tests/{stage}\b|make -s {stage}\b)", run), command
+
+
+def test_the_portuguese_readme_has_the_same_commands() -> None:
+    def neutral(page: Path) -> list[str]:
+        return [FARM.sub("FILE", TRIAL.sub("STACK=NAME", words(command))) for command in commands(page)]
+
+    assert neutral(README_PT) == neutral(README)
+
+
+@pytest.fixture(scope="module")
+def trial(operator: Operator) -> Iterator[Operator]:
+    """The stack that the README has made beside the reader's own, under a name that nobody else uses."""
+    other = Operator(operator.checkout, operator.home, f"e2e-{secrets.token_hex(3)}")
+    try:
+        yield other
+    finally:
+        if other.settings_file.exists():
+            other.mundo("down", "--force")
+        assert not other.left_over()
+
+
+@pytest.mark.parametrize("page", WITH_A_STACK, ids=lambda page: page.name)
+def test_every_command_of_the_page_works(page: Path, operator: Operator, trial: Operator) -> None:
+    outputs = operator.outputs()
+    farm = operator.home / "farm.geojson"
+    if not farm.exists():
+        farm.write_text(
+            '{"type": "FeatureCollection", "features": [{"type": "Feature", "id": "um", "properties": {"name": "mata"},'
+            ' "geometry": {"type": "Point", "coordinates": [-43.9, -17.3]}}]}'
+        )
+    for command in typed(page):
+        mine = FARM.sub(str(farm), command).replace(f"arquivo={farm}", "arquivo=farm.geojson")
+        mine = mine.replace("http://127.0.0.1:8080", outputs["app_url"]).replace("curl ", "curl -fsS ")
+        mine = mine.replace("--stack local", f"--stack {operator.stack}")
+        mine = TRIAL.sub(f"STACK={trial.stack}", mine)
+        # Where a message goes is a matter of the reader's own stack: a check of the setting is enough.
+        stack = trial.stack if mine.startswith("make config") else operator.stack
+        if mine.startswith("make config") and not trial.settings_file.exists():
+            trial.types("make init")
+        operator.types(mine, STACK=stack, TOKEN=outputs["importToken"])
+
+
+def test_a_stack_that_was_removed_comes_again_with_its_settings(trial: Operator) -> None:
+    assert trial.left_over() == []
+    before = trial.settings_file.read_text()
+    trial.succeeds("up")
+    assert trial.settings_file.read_text() == before
+    assert "no differences" in trial.succeeds("preview")
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clone whose newest commit is the checkout as it is now."""
+    folder = tmp_path_factory.mktemp("newcomer") / "clone"
+    subprocess.run(["git", "clone", "-q", str(ROOT), str(folder)], check=True)
+    checkout(folder)
+    git(folder, "add", "--all")
+    if git(folder, "status", "--porcelain"):
+        git(folder, "commit", "-q", "-m", "test: the checkout as it is")
+    return folder
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """What git says; whoever commits has a name."""
+    somebody = ["-c", "user.name=Newcomer", "-c", "user.email=newcomer@example.org"]
+    return subprocess.run(["git", *somebody, *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
+def test_every_command_of_the_contributing_guide_works(clone: Path, operator: Operator) -> None:
+    git(clone, "config", "user.name", "Newcomer")
+    git(clone, "config", "user.email", "newcomer@example.org")
+    (clone / ".gitignore").write_text((clone / ".gitignore").read_text() + ".venv\n")
+    git(clone, "commit", "-q", "-am", "test: the tools of another checkout")
+    for command in typed(IN_A_CLONE):
+        if command.startswith(".venv/bin/pytest "):
+            # This run runs them: here it counts that they are there.
+            shown = operator.types(f"{command} --collect-only -q -p no:cacheprovider", cwd=clone)
+            assert re.search(r"^tests/.*::", shown, re.MULTILINE), command
+        elif command in {"make up", "make kpis"}:
+            operator.types(command)
+        else:
+            operator.types(command, cwd=clone)
+        if command == "make traceability WRITE=1":
+            # Everything generated was made anew, and is what is committed.
+            assert git(clone, "status", "--porcelain") == ""
+    assert git(clone, "tag", "--list") == "v0.2.0\n"
+    assert git(clone, "log", "-1", "--format=%s") == "docs(changelog): v0.2.0\n"
