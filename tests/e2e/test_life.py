@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -183,6 +184,9 @@ def test_a_changed_setting_is_just_its_diff(operator: Operator) -> None:
     assert "2 differences" in shown
     assert shown.count("schedule") == 2
     assert "replace" not in shown
+    reviewed = operator.succeeds("preview", "--format", "markdown")
+    assert f"stack `{operator.stack}`: 2 changed" in reviewed
+    assert reviewed.count("`7 * * * *`") == 2
     before = operator.containers()
     operator.succeeds("up")
     assert operator.containers() == before
@@ -200,6 +204,12 @@ def test_a_job_altered_by_hand_is_drift_and_is_mended(operator: Operator) -> Non
     shown = operator.succeeds("refresh")
     assert "maintain-partitions" in shown
     assert "1 differences" in shown
+    watched = operator.types(
+        f"{sys.executable} -m ops ci drift --dry-run --stack {operator.stack}", GITHUB_REPOSITORY="farm/platform"
+    )
+    assert "POST /repos/farm/platform/issues" in watched
+    assert f"stack `{operator.stack}`: 1 changed" in watched
+    assert "59 23 * * *" in watched
     operator.succeeds("refresh", "--apply")
     operator.succeeds("up")
     assert "no differences" in operator.succeeds("refresh")
