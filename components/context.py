@@ -36,6 +36,7 @@ class StackContext:
     def labels(self, component: str) -> dict[str, str]:
         """Labels of whatever `component` makes."""
         return {
+            "mundo.project": stack_settings.PROJECT,
             "mundo.stack": self.stack,
             "mundo.instance": self.instance,
             "mundo.component": component,

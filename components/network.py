@@ -40,6 +40,11 @@ class Network(pulumi.ComponentResource):
             labels=[
                 docker.NetworkLabelArgs(label=label, value=value) for label, value in context.labels("network").items()
             ],
-            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                delete_before_replace=True,
+                # They cannot be changed in place, and a new version must not cut everything off.
+                ignore_changes=["labels"],
+            ),
         )
         self.register_outputs({"name": self.network.name})

@@ -18,7 +18,7 @@ KEEP_DATA = ("postgres", "redis", "prometheus", "alertmanager", "grafana")
 """Programs that keep data, by the last part of their image's name."""
 PROTECTED = ("prod",)
 """Stacks whose data nobody gets back."""
-LABELS = ("mundo.stack", "mundo.component", "mundo.version", "mundo.instance")
+LABELS = ("mundo.project", "mundo.stack", "mundo.component", "mundo.version", "mundo.instance")
 _RESTARTS = ("unless-stopped", "always")
 _SHOWN = ("envs", "command", "entrypoints", "healthcheck", "labels", "hostname", "logOpts", "tmpfs")
 """Inputs that `docker inspect`, a list of processes or a log would show."""
@@ -153,7 +153,7 @@ def restart(container: Resource, _: Planned) -> str | None:
 
 @policy("labels", CONTAINER, VOLUME, NETWORK, reason="what belongs to the project and the stack is found, and removed")
 def labels(one: Resource, stack: Planned) -> str | None:
-    """The project's labels, and the right stack's; their prefix is the project."""
+    """The project's labels, and the right stack's."""
     found = {label["label"]: label["value"] for label in one.inputs.get("labels") or []}
     missing = [label for label in LABELS if not found.get(label)]
     if missing:

@@ -8,14 +8,15 @@ from typing import Any
 
 import pytest
 
-from components.database import jobs
+from components.database import jobs, postgres
 from components.settings import SECRETS as SECRET_KEYS
-from components.settings import DatabaseSettings
+from components.settings import BackupSettings, DatabaseSettings
 from tests.unit.program import Recorder, run
 from tests.unit.stacks import SECRETS, STACKS, context
 
 SERVICES = {
     "postgres",
+    "backup",
     "redis-1",
     "redis-2",
     "redis-3",
@@ -129,7 +130,7 @@ def test_everything_is_labelled(declared: Recorder, stack: str) -> None:
     for one in labelled:
         labels = {label["label"]: label["value"] for label in one["labels"]}
         assert labels["mundo.stack"] == stack
-        assert {"mundo.component", "mundo.version", "mundo.instance"} <= set(labels)
+        assert {"mundo.project", "mundo.component", "mundo.version", "mundo.instance"} <= set(labels)
 
 
 def test_images_are_pinned_and_kept(declared: Recorder) -> None:
@@ -153,6 +154,9 @@ def test_the_schema_and_its_jobs(declared: Recorder, stack: str) -> None:
         "heartbeat": ("SELECT heartbeat()", "* * * * *"),
         "analyze-partitions": ("SELECT analyze_partitions()", "15 4 * * *"),
         "prune-history": ("SELECT prune_history(30)", "45 4 * * *"),
+        "backup-full": ("SELECT request_backup('full')", "10 1 * * 0"),
+        "backup-incr": ("SELECT request_backup('incr')", "10 1 * * 1-6"),
+        "restore-drill": ("SELECT request_backup('drill')", "10 5 * * 0"),
     }
     views = declared.of("ScheduledView")
     assert {view["view"] for view in views.values()} == {"mv_catalogo_geometrias_stats", "mv_catalogo_search_indexed"}
@@ -174,7 +178,30 @@ def test_jobs_follow_their_settings() -> None:
     assert found["prune-history"].command == "SELECT prune_history(7)"
     assert found["heartbeat"].schedule == "30 seconds"
     assert [name for name, job in found.items() if not job.active] == ["fold-changes"]
-    assert len(found) + len(jobs.VIEWS) == jobs.COUNT
+    asked = {job.name: job for job in jobs.backups(BackupSettings.model_validate({"schedules": {"full": "0 2 1 * *"}}))}
+    assert asked["backup-full"].schedule == "0 2 1 * *"
+    assert not jobs.backups(BackupSettings(enabled=False))
+    assert len(found) + len(asked) + len(jobs.VIEWS) == jobs.COUNT
+
+
+def test_backups_are_beside_the_server_and_only_read_its_data(declared: Recorder, stack: str) -> None:
+    containers = declared.of("Container")
+    mounts = {name: {one["volumeName"]: one for one in containers[name]["volumes"]} for name in ("postgres", "backup")}
+    for volume in ("data", "backups", "socket"):
+        name = f"mundo-{stack}-postgres-{volume}"
+        assert mounts["backup"][name]["containerPath"] == mounts["postgres"][name]["containerPath"]
+        assert bool(mounts["backup"][name].get("readOnly")) is (volume == "data")
+    assert not containers["backup"].get("ports")
+    conf = declared.of("Files")["postgres-handover"]["files"]["config/postgresql.conf"]["text"]
+    assert "archive_mode = 'on'" in conf
+    assert "pgbackrest --stanza=mundo archive-push %p" in conf
+
+
+def test_a_stack_without_backups_neither_archives_nor_forgets_those_it_has() -> None:
+    without = postgres.service(context(backups={"enabled": False}))
+    assert "archive" not in without.config["postgresql.conf"]
+    assert "pgbackrest.conf" not in {**without.config, **without.secrets}
+    assert "backups" in {volume.name for volume in without.volumes if volume.holds_data}
 
 
 def test_every_role_is_limited_and_the_limits_fit(declared: Recorder, stack: str) -> None:
