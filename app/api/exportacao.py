@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from app.api.common import Responses, UseServices, problems
+from app.api.geometrias import GeoJSON
+from app.api.streams import whole_or_streamed
 from app.db import Row
 from app.mapa.collections import collection_id
 from app.mapa.export import Selection, pages, select
@@ -36,14 +38,8 @@ def _file(kind: str) -> Responses:
     }
 
 
-class GeoJSON(JSONResponse):
-    """What the description says of an answer; the answers themselves come in pieces."""
-
-    media_type = GEOJSON_TYPE
-
-
 class Csv(Response):
-    """As above."""
+    """What the description says of an answer; the answers themselves come in parts."""
 
     media_type = CSV_TYPE
 
@@ -64,8 +60,8 @@ class GeoPackage(Response):
 )
 async def get_geojson(asked: Asked, services: UseServices) -> Response:
     """Return features of the map as GeoJSON (RFC 7946) with where each came from, sent while it is read."""
-    found = await _begun(services, asked, GEOJSON_GEOMETRY)
-    return StreamingResponse(geojson(found), headers=_name(asked, "geojson"), media_type=GEOJSON_TYPE)
+    found = await _found(services, asked, GEOJSON_GEOMETRY)
+    return await whole_or_streamed(geojson(found), GEOJSON_TYPE, _name(asked, "geojson"))
 
 
 @router.get("/exportacao.csv", response_class=Csv, responses=_file(CSV_TYPE), summary="Download as CSV")
@@ -74,8 +70,8 @@ async def get_csv(asked: Asked, services: UseServices) -> Response:
 
     A text that a spreadsheet would take for a formula has an apostrophe before it.
     """
-    found = await _begun(services, asked, WKT_GEOMETRY)
-    return StreamingResponse(comma_separated(found), headers=_name(asked, "csv"), media_type=CSV_TYPE)
+    found = await _found(services, asked, WKT_GEOMETRY)
+    return await whole_or_streamed(comma_separated(found), CSV_TYPE, _name(asked, "csv"))
 
 
 @router.get(
@@ -113,20 +109,8 @@ async def _select(services: Services, asked: ExportParameters) -> Selection:
     return await select(services.database, services.features.collections, asked, services.settings.export_features)
 
 
-async def _begun(services: Services, asked: ExportParameters, geometry: str) -> AsyncIterator[list[Row]]:
-    """Return the pages; the first is read already, so that what fails before is an answer of its own."""
-    rest = pages(services.database, await _select(services, asked), geometry)
-    first = await anext(rest, None)
-
-    async def all_of_them() -> AsyncIterator[list[Row]]:
-        nonlocal first
-        if first is not None:
-            yield first
-            first = None
-            async for page in rest:
-                yield page
-
-    return all_of_them()
+async def _found(services: Services, asked: ExportParameters, geometry: str) -> AsyncIterator[list[Row]]:
+    return pages(services.database, await _select(services, asked), geometry)
 
 
 def _name(asked: ExportParameters, ending: str) -> dict[str, str]:

@@ -3,8 +3,8 @@
 CREATE OR REPLACE VIEW v_mapa_versao AS
 SELECT
     last_value AS versao,
-    EXISTS (
-        SELECT FROM pg_locks AS held
+    (
+        SELECT count(*) > 0 FROM pg_locks AS held
         CROSS JOIN hashtextextended('mundo.fold', 0) AS fold (key)
         WHERE
             held.locktype = 'advisory'

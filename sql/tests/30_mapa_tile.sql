@@ -40,11 +40,11 @@ SELECT is(mapa_tile(0, 0, 0, ARRAY['SEM_CATEGORIA']), mapa_tile(0, 0, 0), 'those
 -- 40,000 squares of 10 m, 200 in a row, each with a long ring.
 INSERT INTO catalogo_geometrias_particionada (catalogo_id, geom, is_valid)
 SELECT
-    1,
+    1 AS catalogo_id,
     st_multi(st_segmentize(st_makeenvelope(
         -44 + column_of * 0.0002, -17 + row_of * 0.0002, -44 + column_of * 0.0002 + 0.0001, -17 + row_of * 0.0002 + 0.0001, 4326
-    ), 0.00002)),
-    true
+    ), 0.00002)) AS geom,
+    true AS is_valid
 FROM generate_series(0, 199) AS column_of
 CROSS JOIN generate_series(0, 199) AS row_of;
 
