@@ -1,7 +1,7 @@
 -- The summary of each entry, and the fold that keeps it.
 BEGIN;
 
-SELECT plan(27);
+SELECT plan(30);
 
 TRUNCATE catalogo CASCADE;
 
@@ -129,6 +129,15 @@ INSERT INTO catalogo_change_queue (catalogo_id) SELECT generate_series(1, 25);
 
 SELECT is(fold_catalogo_changes(10), 10::bigint, 'a fold takes no more than it is told');
 SELECT is((SELECT count(*) FROM catalogo_change_queue), 15::bigint, 'and leaves the rest');
+
+SELECT lives_ok('SELECT fold_catalogo_changes(NULL)', 'what is left is folded');
+
+INSERT INTO catalogo_change_queue (catalogo_id) SELECT n % 100 FROM generate_series(1, 300) AS n;
+
+SELECT is(fold_catalogo_changes(50), 50::bigint, 'those that are taken');
+SELECT is(
+    (SELECT count(*) FROM catalogo_change_queue), 150::bigint, 'leave with all their rows close by, and no others do'
+);
 
 TRUNCATE catalogo_geometrias_particionada;
 
