@@ -40,4 +40,3 @@ COMMENT ON FUNCTION fold_catalogo_changes(integer, boolean) IS
 'Takes up to p_limit rows (NULL: all) from catalogo_change_queue, brings their entries up to date in catalogo_summary
 and gives the number of entries. 0: nothing was queued, or another fold is at work (p_wait: wait for it instead). Run each second by
 pg_cron';
-
