@@ -156,7 +156,10 @@ async def _validation_error(request: Request, error: Exception) -> Response:
         for detail in error.errors()
     ]
     first = "; ".join(f"{item['where']}: {item['message']}" for item in found[:3])
-    return problem(request, malformed_status(request.url.path), first or "invalid request", errors=found)
+    status = malformed_status(request.url.path)
+    if status != InvalidValueError.status and any(detail["loc"][0] == "path" for detail in error.errors()):
+        status = http.HTTPStatus.NOT_FOUND  # whatever has such a name, it is not there
+    return problem(request, status, first or "invalid request", errors=found)
 
 
 def install(app: FastAPI, routers: Iterable[APIRouter]) -> None:

@@ -90,6 +90,7 @@ SELECT matches(
 );
 
 SET LOCAL enable_bitmapscan = off;
+SET LOCAL enable_sort = off;
 
 SELECT matches(
     pg_temp.plan_of('SELECT id, nome, categoria, geom FROM v_mapa_feicoes WHERE id > 11 ORDER BY id LIMIT 100'),
@@ -98,7 +99,7 @@ SELECT matches(
 );
 SELECT doesnt_match(
     pg_temp.plan_of('SELECT id, nome, categoria, geom FROM v_mapa_feicoes WHERE id > 11 ORDER BY id LIMIT 100'),
-    'Sort',
+    '->  Sort',
     'and nothing is sorted for it'
 );
 

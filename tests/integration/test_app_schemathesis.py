@@ -1,5 +1,6 @@
 """The running app against its own description: schemathesis asks whatever it allows and forbids, with every check."""
 
+import os
 import re
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from tests.integration.importacoes_parts import TOKEN, App, environment
 
 pytest_plugins = ["tests.integration.conftest_app"]
 
+ROOT = Path(__file__).parents[2]
 CASES_AN_OPERATION = 8
 PHASES = ("Examples", "Coverage", "Fuzzing", "Stateful")
 
@@ -38,7 +40,10 @@ def test_the_app_does_what_it_says(app: App, tmp_path: Path) -> None:
         *("--max-examples", str(CASES_AN_OPERATION), "--generation-deterministic"),
         *("--header", f"Authorization: Bearer {TOKEN}"),
     ]
-    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=200)
+    hooks = {"PYTHONPATH": str(ROOT), "SCHEMATHESIS_HOOKS": "tests.integration.ogc_formats"}
+    ended = subprocess.run(
+        command, cwd=tmp_path, env=os.environ | hooks, capture_output=True, text=True, check=False, timeout=400
+    )
     told = ended.stdout + ended.stderr
     assert ended.returncode == 0, told
     for phase in PHASES:

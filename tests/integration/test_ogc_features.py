@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-import math
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.mapa import features
 from app.mapa.ogc_parameters import CRS84
-from tests.integration.app_parts import serving, settings_for
+from tests.integration.app_parts import wait_until
 from tests.integration.ogc_parts import AREAS, LINES, WELLS
 
 if TYPE_CHECKING:
-    from app.settings import Address
+    from collections.abc import Iterator
+
     from tests.integration.ogc_parts import Asker
 
 pytest_plugins = ["tests.integration.conftest_ogc"]
@@ -77,6 +76,15 @@ def test_the_collection_of_all_holds_what_has_no_category(ask: Asker) -> None:
     assert set(ask.within(ask.farm.areas)) < set(ids)
 
 
+@pytest.fixture
+def settled(ask: Asker) -> Iterator[None]:
+    """Counts are right a moment after the data changed: tests that come later begin then."""
+    yield
+    url = f"/ogc/collections/{ask.farm.lines}/items?limit=1"
+    wait_until(lambda: ask.client.get(url).json()["numberMatched"] == LINES)
+
+
+@pytest.mark.usefixtures("settled")
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(limit=st.integers(1, 60), changes=st.lists(st.integers(0, 5), min_size=1, max_size=8))
 def test_no_page_skips_or_repeats_while_rows_come_and_go(ask: Asker, limit: int, changes: list[int]) -> None:
@@ -228,8 +236,8 @@ def test_what_is_malformed_is_told_in_one_line(ask: Asker, parameters: dict[str,
         ("/collections/nada/items", 404),
         ("/collections/nada/queryables", 404),
         ("/collections/feicoes/items/9223372036854775807", 404),
-        ("/collections/feicoes/items/9223372036854775808", 400),
-        ("/collections/feicoes/items/x", 400),
+        ("/collections/feicoes/items/9223372036854775808", 404),
+        ("/collections/feicoes/items/x", 404),
         ("/collections?x=1", 400),
         ("?x=1", 400),
         ("/", 404),
@@ -265,36 +273,3 @@ def test_validators_compression_and_head_are_as_elsewhere(ask: Asker) -> None:
     assert (same.status_code, same.content) == (304, b"")
     assert ask.client.head(url).headers["etag"] == answer.headers["etag"]
     assert ask.client.post(url).headers["allow"] == "GET, HEAD"
-
-
-@pytest.mark.parametrize("host", ["exa mple", "a/b", "[::1", "a:b", "'><script>", "x" * 300])
-def test_a_host_that_is_none_makes_no_links(ask: Asker, host: str) -> None:
-    answer = ask.client.get("/ogc", headers={"Host": host})
-    if answer.status_code == 200:
-        assert {link["href"][0] for link in answer.json()["links"]} == {"/"}
-    else:
-        assert answer.status_code == 400
-
-
-async def test_links_name_the_address_that_people_know(
-    postgres_app: str, redis_sentinels: list[Address], redis_password: str
-) -> None:
-    known = settings_for(postgres_app, redis_sentinels, redis_password, public_url="https://mapa.fazenda.example/")
-    async with serving(known) as client:
-        links = (await client.get("/ogc")).json()["links"]
-        assert {link["href"].partition("/ogc")[0].partition("/docs")[0] for link in links} == {
-            "https://mapa.fazenda.example"
-        }
-
-
-async def test_a_query_that_takes_too_long_is_ended_and_told(
-    postgres_app: str, redis_sentinels: list[Address], redis_password: str, ask: Asker
-) -> None:
-    del ask
-    hurried = settings_for(postgres_app, redis_sentinels, redis_password, postgres_statement_timeout_ms=1)
-    async with serving(hurried) as client:
-        slow = " OR ".join(f"S_INTERSECTS(geom, POINT({-44 + n / 1000} -17))" for n in range(150))
-        answer = await client.get("/ogc/collections/feicoes/items", params={"filter": slow})
-        assert answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
-        assert "took too long" in answer.json()["detail"] or "database" in answer.json()["detail"]
-        assert math.isfinite(float(answer.headers["retry-after"]))
