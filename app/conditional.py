@@ -14,7 +14,7 @@ COMPRESSED_FROM_BYTES = 2048
 _TAG = re.compile(rb'(?:W/)?("[^"]*")')
 _CONDITIONS = (b"if-none-match", b"if-modified-since")
 # What a 304 says of the answer that it stands for; lengths and types belong to a body.
-_OF_THE_BODY = frozenset({b"content-length", b"content-type", b"accept-ranges", b"last-modified"})
+_OF_THE_BODY = frozenset({b"content-length", b"content-type", b"content-encoding", b"accept-ranges", b"last-modified"})
 _OK = 200
 
 
@@ -88,7 +88,7 @@ class _Answer:
             return
         self._done = True
         headers = [item for item in headers if item[0] not in _OF_THE_BODY]
-        if compressible:
+        if compressible and all(name != b"vary" for name, _ in headers):
             headers.append((b"vary", b"Accept-Encoding"))
         await self._send({"type": "http.response.start", "status": 304, "headers": headers})
         await self._send({"type": "http.response.body", "body": b""})

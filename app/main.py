@@ -23,7 +23,7 @@ from app.api import (
     pages,
     tiles,
 )
-from starlette.staticfiles import StaticFiles
+from app.assets import Assets
 from app.compression import Compression
 from app.conditional import COMPRESSED_FROM_BYTES, Conditional
 from app.fast import FastBounds
@@ -75,7 +75,7 @@ def create_app(settings: Settings | None = None) -> FastBounds:
     routers = [module.router for module in _ROUTES]
     for router in routers:
         app.include_router(router)
-    app.mount(pages.STATIC_URL, StaticFiles(directory=pages.WEB / "static"), name="static")
+    app.mount(pages.STATIC_URL, Assets(directory=pages.WEB / "static"), name="static")
     pages.prepare_docs(app)
     errors.install(app, routers)
     openapi.install(app, routers)

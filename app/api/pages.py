@@ -1,4 +1,4 @@
-"""Pages for people: the landing page, the status page and the API's documentation, everything served from here."""
+"""Pages for people: the map, the status page and the API's documentation, everything served from here."""
 
 import base64
 import hashlib
@@ -16,25 +16,38 @@ DOCS_STATIC_URL = "/docs-static"
 
 router = APIRouter(include_in_schema=False)
 
+# Scripts and styles are files of this service, and what they ask for is here too.
 _PAGE_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
 )
-# Its script asks this service for what it shows.
-_STATUS_POLICY = f"{_PAGE_POLICY}; script-src 'self'; connect-src 'self'"
-_INDEX = (WEB / "index.html").read_bytes()
-_STATUS = (WEB / "status.html").read_bytes()
+# The map reads its tiles in workers.
+_MAP_POLICY = f"{_PAGE_POLICY}; worker-src 'self'"
+
+
+def _page(file: str, path: str) -> bytes:
+    """Put the header that all pages share into a page, where the link to itself says so."""
+    header = (WEB / "header.html").read_text()
+    link = f'\n<a href="{path}"'
+    before, nav, links = header.partition("<nav")
+    marked = links.replace(link, f'{link} aria-current="page"')
+    return (WEB / file).read_text().replace("<!-- header -->\n", f"{before}{nav}{marked}").encode()
+
+
+_INDEX = _page("index.html", "/")
+_STATUS = _page("status.html", "/status")
 
 
 @router.get("/")
 async def index() -> Response:
-    """Return the landing page."""
-    return HTMLResponse(_INDEX, headers={"Content-Security-Policy": _PAGE_POLICY})
+    """Return the map."""
+    return HTMLResponse(_INDEX, headers={"Content-Security-Policy": _MAP_POLICY})
 
 
 @router.get("/status")
 async def status() -> Response:
     """Return the page of the KPIs, alerts and services."""
-    return HTMLResponse(_STATUS, headers={"Content-Security-Policy": _STATUS_POLICY})
+    return HTMLResponse(_STATUS, headers={"Content-Security-Policy": _PAGE_POLICY})
 
 
 @router.get("/favicon.ico")

@@ -12,7 +12,7 @@ import typer
 
 from components import settings as stack_settings
 from images import builder
-from ops import clean, engine_objects, lifecycle, workspace
+from ops import clean, engine_objects, lifecycle, vendor, workspace
 from ops.cli.terminal import ERR, OUT, StackName, app, plainly, quiet, to_stderr
 from ops.paths import ROOT
 from ops.picture import draw
@@ -29,6 +29,15 @@ def prepare_tests() -> None:
         browser.ensure_browser(say)
         for name in builder.names():
             builder.ensure(name, say)
+
+
+@app.command("vendor", hidden=True)
+def vendor_command(
+    release: Annotated[list[str] | None, typer.Option(help="another release: NAME=VERSION")] = None,
+) -> None:
+    """Lay the scripts that the pages take from npm anew, as app/web/vendor.json says."""
+    with plainly():
+        vendor.renew(dict(given.split("=", 1) for given in release or ()), lifecycle.teller(OUT))
 
 
 @app.command("doctor")

@@ -1,0 +1,46 @@
+// Questions to the service, each with an end.
+
+const PATIENCE_MS = 10_000;
+
+/** An answer that is no success; `status` 0 says that there was none. */
+export class Refused extends Error {
+  constructor(path, status) {
+    super(`${path}: ${status || "sem resposta"}`);
+    this.status = status;
+  }
+}
+
+async function answered(path, signal) {
+  const limit = AbortSignal.timeout(PATIENCE_MS);
+  let answer;
+  try {
+    answer = await fetch(path, { signal: signal ? AbortSignal.any([signal, limit]) : limit });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new Refused(path, 0);
+  }
+  if (!answer.ok) throw new Refused(path, answer.status);
+  return answer;
+}
+
+/** The JSON at a path; `signal` ends the question early (an AbortError). */
+export async function ask(path, signal) {
+  return (await answered(path, signal)).json();
+}
+
+/** The same, and whether it may be old because the database is away. */
+export async function askStale(path) {
+  const answer = await answered(path);
+  return [await answer.json(), answer.headers.has("x-cache-stale")];
+}
+
+/** Whether an error only says that somebody asked something newer. */
+export function overtaken(error) {
+  return error.name === "AbortError";
+}
+
+/** The path with the parameters that have a value. */
+export function path(base, parameters) {
+  const given = Object.entries(parameters).filter(([, value]) => value !== null && value !== undefined && value !== "");
+  return given.length ? `${base}?${new URLSearchParams(given)}` : base;
+}

@@ -1,0 +1,229 @@
+// Puts the page together: what is asked, what the address says, and what follows a change of either.
+
+import { attribute, text } from "../status/dom.js";
+import { ask, askStale } from "./api.js";
+import { offer } from "./downloads.js";
+import { Legend } from "./legend.js";
+import { read, write } from "./link.js";
+import { called } from "./palette.js";
+import { Panel } from "./panel.js";
+import { Search } from "./search.js";
+import * as sheet from "./sheet.js";
+
+const OVERVIEW = "/v1/mapa";
+const EVERY_MS = 30_000;
+/** After a failure sooner: it may be over in a moment. */
+const AGAIN_MS = 5_000;
+
+const place = document.getElementById("mapa");
+const notice = document.getElementById("aviso");
+const trouble = document.getElementById("problema");
+const scheme = matchMedia("(prefers-color-scheme: dark)");
+
+// The library is a megabyte: it comes while the service is asked.
+const drawing = import("./map.js");
+
+const start = read(location.hash);
+const hidden = new Set(start.hidden);
+/** What does not answer now: `mapa`, `tiles`, `busca`, `ficha`. */
+const away = new Set();
+let overview = null;
+let map = null;
+let unable = false;
+let timer;
+let written = location.hash;
+
+/** The categories that are off, as the features spell them. */
+function off() {
+  return overview.categorias.filter(({ id }) => hidden.has(id)).flatMap(({ grafias }) => grafias);
+}
+
+function address() {
+  if (!map) return;
+  written = write({ feature: panel.feature, view: map.view, hidden: [...hidden] });
+  history.replaceState(null, "", location.pathname + location.search + written);
+}
+
+function offered() {
+  if (overview) offer(overview.categorias, search.query);
+}
+
+const legend = new Legend(hidden, {
+  changed() {
+    map?.hide(off());
+    address();
+  },
+  show(extent) {
+    if (!extent) return;
+    sheet.lower();
+    map?.show(extent);
+  },
+});
+
+const panel = new Panel({
+  closed() {
+    map?.pick(null);
+    address();
+  },
+  show: (extent) => map?.show(extent),
+  failed: (error) => failed("ficha", error),
+  answered: () => arrived("ficha"),
+  named(spelt) {
+    const found = overview?.categorias.find(({ grafias }) => grafias.includes(spelt));
+    return found ? called(found) : spelt;
+  },
+});
+
+const search = new Search({
+  chosen,
+  changed: offered,
+  opened: sheet.raise,
+  failed: (error) => failed("busca", error),
+  answered: () => arrived("busca"),
+});
+
+function picked(feature) {
+  sheet.lower();
+  if (!feature) {
+    panel.close();
+    return;
+  }
+  map?.pick(feature.id);
+  panel.open(feature.id, feature).then(address);
+}
+
+/** A result of the search: where it is comes from the catalogue's bounds, which are there even without Postgres. */
+async function chosen(entry) {
+  sheet.lower();
+  const bounds = ask(`/v1/catalogo/${entry.id}/bounds`).then(({ bbox }) => bbox && map?.show(bbox));
+  try {
+    const [{ features }] = await Promise.all([ask(`/v1/catalogo/${entry.id}/geometrias?limit=1`), bounds]);
+    if (!features.length) return;
+    map?.pick(features[0].id);
+    await panel.open(features[0].id, { nome: entry.nome });
+    address();
+  } catch (error) {
+    failed("mapa", error);
+  }
+}
+
+function say(words) {
+  notice.hidden = !words;
+  text(notice, words);
+}
+
+function failed(what, error) {
+  console.info("not refreshed:", error?.message ?? what);
+  away.add(what);
+  told();
+  later(AGAIN_MS);
+}
+
+function arrived(what) {
+  if (away.delete(what)) told();
+}
+
+/** Everything in sight is drawn; the first time tells how long somebody waited. */
+function seen() {
+  if (!performance.getEntriesByName("mapa").length) {
+    performance.mark("mapa");
+    address();
+  }
+  arrived("tiles");
+}
+
+function told() {
+  trouble.hidden = away.size === 0;
+  const seen = overview ? "O que já está no mapa continua visível." : "Ainda não há o que mostrar.";
+  text(trouble, away.size ? `O catálogo não responde. ${seen} Nova tentativa a cada 5 segundos.` : "");
+}
+
+function later(wait) {
+  clearTimeout(timer);
+  if (!document.hidden) timer = setTimeout(refresh, wait);
+}
+
+/** Asks what there is; what failed before is asked for again. */
+async function refresh() {
+  clearTimeout(timer);
+  try {
+    const [now, stale] = await askStale(OVERVIEW);
+    const changed = JSON.stringify(now) !== JSON.stringify(overview);
+    const first = overview === null;
+    overview = now;
+    if (stale) away.add("mapa");
+    else away.delete("mapa");
+    told();
+    if (changed) await renew(first);
+    else if (away.has("tiles")) map?.reload();
+    if (away.has("busca")) search.again();
+    if (away.has("ficha")) panel.again();
+    later(away.size ? AGAIN_MS : EVERY_MS);
+  } catch (error) {
+    if (!overview) say("");
+    failed("mapa", error);
+  }
+}
+
+async function renew(first) {
+  const { categorias, total } = overview;
+  legend.update(categorias, total, scheme.matches);
+  offered();
+  document.body.classList.toggle("empty", total === 0);
+  if (total === 0) say("Nenhuma camada ainda. Assim que um arquivo da fazenda for importado, ele aparece aqui sozinho.");
+  else if (!unable) say("");
+  if (map) map.update({ overview, picked: panel.feature, fresh: true });
+  else if (total > 0) await draw();
+  if (first && start.feature) open(start);
+}
+
+async function draw() {
+  try {
+    const { Farm } = await drawing;
+    map = new Farm(place, {
+      overview,
+      hidden: off(),
+      dark: scheme.matches,
+      view: start.view,
+      events: { moved: address, pick: picked, failed: () => failed("tiles"), arrived: seen },
+    });
+    document.body.classList.add("drawn");
+  } catch (error) {
+    console.info("no map:", error.message);
+    unable = true;
+    say("Este navegador não consegue desenhar o mapa (falta WebGL). A busca, a lista e as fichas funcionam.");
+  }
+}
+
+async function open({ feature, view }) {
+  map?.pick(feature);
+  const found = await panel.open(feature);
+  if (found && !view) map?.show(found.bbox);
+  address();
+}
+
+/** Somebody has typed or pasted another address. */
+function followed() {
+  if (location.hash === written) return;
+  const wanted = read(location.hash);
+  hidden.clear();
+  for (const id of wanted.hidden) hidden.add(id);
+  legend.refresh();
+  map?.hide(off());
+  if (wanted.view) map?.goto(wanted.view);
+  if (wanted.feature) open(wanted);
+  else panel.close();
+}
+
+for (const button of document.querySelectorAll("[data-zoom]")) {
+  button.addEventListener("click", () => map?.zoom(Number(button.dataset.zoom)));
+}
+document.getElementById("fazenda").addEventListener("click", () => overview?.extensao && map?.show(overview.extensao));
+scheme.addEventListener("change", () => {
+  if (overview) legend.update(overview.categorias, overview.total, scheme.matches);
+  map?.update({ dark: scheme.matches, picked: panel.feature });
+});
+document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : refresh()));
+addEventListener("hashchange", followed);
+attribute(document.body, "data-ready", true);
+refresh();
