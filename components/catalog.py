@@ -47,6 +47,7 @@ def service(context: StackContext) -> Service:
             "MUNDO_IMPORTS_DIR": SPOOL,
             **context.settings.bounds.environment(),
             **_imports(context.settings.imports),
+            **context.settings.mapa.environment(),
             "MUNDO_STACK": context.stack,
             "MUNDO_VERSION": VERSION,
         },

@@ -12,6 +12,7 @@ from components.settings.bounds import BoundsSettings, BreakerSettings, Deadline
 from components.settings.capacity import CapacitySettings, Growth
 from components.settings.database import DatabaseSettings, PlausibleYears, RoleLimits, Schedules
 from components.settings.imports import ImportSettings
+from components.settings.mapa import MapSettings
 from components.settings.parsing import parse
 from components.settings.schema import json_schema
 from components.settings.secrets import GIVEN_SECRETS, OPTIONAL_SECRETS, SECRETS, Secrets
@@ -45,6 +46,7 @@ __all__ = [
     "Growth",
     "ImportSettings",
     "Login",
+    "MapSettings",
     "MonitoringSettings",
     "NetworkSettings",
     "PlausibleYears",

@@ -12,6 +12,7 @@ from components.settings.bounds import BoundsSettings
 from components.settings.capacity import CapacitySettings
 from components.settings.database import DatabaseSettings
 from components.settings.imports import ImportSettings
+from components.settings.mapa import MapSettings
 from components.settings.services import (
     CatalogSettings,
     GrafanaSettings,
@@ -43,6 +44,7 @@ class Settings(Concern):
     catalog: CatalogSettings = CatalogSettings()
     bounds: BoundsSettings = BoundsSettings()
     imports: ImportSettings = ImportSettings()
+    mapa: MapSettings = MapSettings()
     grafana: GrafanaSettings = GrafanaSettings()
     access: AccessSettings = AccessSettings()
     protect: bool = Field(default=False, description="whether whatever holds data is protected from deletion")

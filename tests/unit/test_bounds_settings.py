@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.settings import PREFIX
 from app.settings import Settings as AppSettings
 from components import catalog
-from components.settings import BoundsSettings, BreakerSettings
+from components.settings import BoundsSettings, BreakerSettings, MapSettings
 from tests.unit.stacks import context
 
 
@@ -15,7 +15,7 @@ def test_the_app_knows_every_variable_that_it_is_handed() -> None:
 
 
 def test_both_have_the_same_defaults() -> None:
-    for name, value in BoundsSettings().environment().items():
+    for name, value in {**BoundsSettings().environment(), **MapSettings().environment()}.items():
         field = AppSettings.model_fields[name.removeprefix(PREFIX).lower()]
         assert float(value) == field.default, name
 
