@@ -55,7 +55,8 @@ def connection_info(settings: Settings, *, application: str) -> str:
         keepalives_count=3,
         tcp_user_timeout=settings.postgres_deadline_ms,
         options=f"-c statement_timeout={settings.postgres_statement_timeout_ms}"
-        " -c idle_in_transaction_session_timeout=10000 -c default_transaction_read_only=on -c timezone=UTC",
+        # Compiling a plan pays off after seconds, which no statement here may take.
+        " -c jit=off -c idle_in_transaction_session_timeout=10000 -c default_transaction_read_only=on -c timezone=UTC",
     )
 
 

@@ -123,6 +123,8 @@ async def get_items(
     page = await features.page(services.database, query, after=parameters.after, limit=limit)
     if parameters.after == 0 and page.next_after is None:
         matched: int | None = len(page.features)
+    elif query.whole:
+        matched = one.features
     else:
         matched = await services.features.counts.matched(query.condition, query.values, overview.version)
     links = documents.items_links(request, base(request, services.settings), one, page)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 import time
 import unicodedata
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.bounds.flight import SingleFlight
-from app.errors import ServiceError
+from app.errors import QueryTooSlowError, ServiceError
 from app.mapa.view import NO_CATEGORY
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from app.db import Database, Row
+
+logger = logging.getLogger(__name__)
 
 ALL = "feicoes"
 """The id of the collection of all features."""
@@ -164,7 +167,13 @@ class Collections:
         held = self._overview
         if held is None or held.version != version or not self._settled or now - self._read_at >= _KEPT_S:
             # What is read now is of this version or newer, unless a fold has taken it and is not done.
-            held = Overview(version, collections_of(await self._database.fetch(_CATEGORIES, {})))
-            self._overview, self._read_at, self._settled = held, now, not rows[0]["em_curso"]
+            try:
+                held = Overview(version, collections_of(await self._database.fetch(_CATEGORIES, {})))
+            except QueryTooSlowError:
+                if held is None:
+                    raise
+                logger.warning("the overview takes too long: the one before is kept", extra={"version": held.version})
+            else:
+                self._overview, self._read_at, self._settled = held, now, not rows[0]["em_curso"]
         self._seen_at = now
         return held

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from app.mapa.view import CATEGORY, GEOMETRY, INSTANT
+from app.mapa.view import CATEGORY, GEOMETRY, INSTANT, NO_CATEGORY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,8 +31,14 @@ class Values:
 
 
 def in_categories(values: Values, categories: Sequence[str]) -> str:
-    """Tell features of these categories."""
-    return f"{CATEGORY} = ANY({values.add(list(categories), 'text[]')})"
+    """Tell features of these categories.
+
+    Of the view's category no index and no statistics know; of the files' categories both do.
+    """
+    named = values.add(list(categories), "text[]")
+    if NO_CATEGORY in categories:
+        return f"{CATEGORY} = ANY({named})"
+    return f"catalogo_id IN (SELECT catalogo_id FROM catalogo_origem WHERE categoria = ANY({named}))"  # noqa: S608
 
 
 def in_boxes(values: Values, boxes: Sequence[Box]) -> str:

@@ -36,6 +36,8 @@ class Query:
 
     condition: str
     values: dict[str, object]
+    whole: bool
+    """Whether nothing but the collection narrows it."""
 
     @classmethod
     def of(cls, collection: Collection, asked: ItemsParameters) -> Query:
@@ -50,7 +52,8 @@ class Query:
             parts.append(conditions.in_span(values, span(asked.datetime)))
         if asked.filter is not None:
             parts.append(condition(parse(asked.filter, asked.filter_lang), values))
-        return cls(" AND ".join(parts) or "true", values.named)
+        whole = asked.bbox is None and asked.datetime is None and asked.filter is None
+        return cls(" AND ".join(parts) or "true", values.named, whole)
 
 
 @dataclass(frozen=True, slots=True)

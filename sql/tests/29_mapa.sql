@@ -1,7 +1,7 @@
 -- What the map shows: active entries only, a category always, and never by reading everything.
 BEGIN;
 
-SELECT plan(19);
+SELECT plan(20);
 
 SELECT columns_are(
     'v_mapa_feicoes',
@@ -14,6 +14,7 @@ SELECT table_privs_are('v_mapa_feicoes', 'mundo_app', ARRAY['SELECT']);
 SELECT table_privs_are('v_mapa_feicoes', 'mundo_reader', ARRAY['SELECT']);
 SELECT table_privs_are('v_mapa_feicoes', 'mundo_exporter', ARRAY[]::text[]);
 SELECT table_privs_are('v_mapa_feicoes', 'mundo_ingest', ARRAY[]::text[]);
+SELECT has_index('catalogo_origem', 'catalogo_origem_categoria_idx', ARRAY['categoria', 'catalogo_id']);
 SELECT table_privs_are('v_mapa_versao', 'mundo_app', ARRAY['SELECT']);
 
 TRUNCATE catalogo, importacoes CASCADE;

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.errors import QueryTooSlowError
 from app.mapa.boxes import boxes
 from app.mapa.collections import ALL, Collections, UnknownCollectionError, collection_id, collections_of
+from app.mapa.counts import Counts
 from app.mapa.times import Span, span
 
 
@@ -138,12 +140,15 @@ class _Database:
 
     def __init__(self) -> None:
         self.version, self.folding, self.features = 1, False, 2
+        self.slow = False
         self.asked: list[str] = []
 
     async def fetch(self, statement: str, _: object) -> list[dict[str, Any]]:
         self.asked.append("version" if "v_mapa_versao" in statement else "categories")
         if self.asked[-1] == "version":
             return [{"versao": self.version, "em_curso": self.folding}]
+        if self.slow:
+            raise QueryTooSlowError(1)
         return [_row("CERCAS", self.features)]
 
 
@@ -169,3 +174,56 @@ async def test_the_overview_is_read_anew_when_something_changed() -> None:
     assert database.asked[asked:] == ["version"]
     with pytest.raises(UnknownCollectionError, match="nada"):
         (await collections.overview()).collection("nada")
+
+
+async def test_an_overview_that_takes_too_long_is_the_one_before() -> None:
+    database, now = _Database(), 100.0
+    collections = Collections(database, clock=lambda: now)  # type: ignore[arg-type]
+    database.slow = True
+    with pytest.raises(QueryTooSlowError):
+        await collections.overview()
+    database.slow = False
+    first = await collections.overview()
+    database.slow, database.version, database.features = True, 2, 9
+    now += 1
+    assert await collections.overview() is first
+    database.slow = False
+    now += 1
+    assert (await collections.overview()).collection("cercas").features == 9
+
+
+class _Counting:
+    """Counts, or takes too long."""
+
+    def __init__(self) -> None:
+        self.matched: int | None = 3
+        self.asked = 0
+
+    async def fetch(self, _: str, __: object) -> list[dict[str, Any]]:
+        self.asked += 1
+        if self.matched is None:
+            raise QueryTooSlowError(1)
+        return [{"matched": self.matched}]
+
+
+async def test_a_query_is_counted_once_and_a_slow_count_is_left_out() -> None:
+    database = _Counting()
+    counts = Counts(database)  # type: ignore[arg-type]
+    for _ in range(2):
+        assert await counts.matched("id > %(v0)s::bigint", {"v0": 1}, 1) == 3
+    assert database.asked == 1
+    assert await counts.matched("id > %(v0)s::bigint", {"v0": 2}, 1) == 3
+    assert database.asked == 2
+    database.matched = None
+    assert await counts.matched("id > %(v0)s::bigint", {"v0": 1}, 2) is None
+    assert await counts.matched("id > %(v0)s::bigint", {"v0": 1}, 2) is None
+    assert database.asked == 3
+    database.matched = 4
+    assert await counts.matched("id > %(v0)s::bigint", {"v0": 1}, 3) == 4
+    for number in range(300):
+        await counts.matched("id > %(v0)s::bigint", {"v0": number}, 3)
+    asked = database.asked
+    assert await counts.matched("id > %(v0)s::bigint", {"v0": 299}, 3) == 4
+    assert database.asked == asked
+    assert await counts.matched("id > %(v0)s::bigint", {"v0": 0}, 3) == 4
+    assert database.asked == asked + 1, "the oldest are forgotten"

@@ -1,0 +1,1 @@
+DROP INDEX catalogo_origem_categoria_idx;
