@@ -25,6 +25,10 @@ _PAGE_FEATURES = 500
 _PAGE_BYTES = 2 * 1024 * 1024
 _ENTRIES_TOGETHER = 500
 _FOUND_TOGETHER = 500
+_STRETCH = 1000
+_LONGEST_STRETCH = 32_000
+
+_LAST = "SELECT coalesce(max(id), 0) AS last FROM catalogo_geometrias_particionada"
 
 _NAMES = ", ".join(column.name for column in COLUMNS)
 
@@ -68,32 +72,41 @@ async def pages(database: Database, selection: Selection, geometry: str) -> Asyn
     nothing is held in the database between two of them, and what is changed meanwhile comes as it was or as it is.
     """
     if selection.entries is None:
-        async for page in _in_order(database, selection, None, geometry):
+        async for page in _through(database, selection, geometry):
             yield page
         return
     for first in range(0, len(selection.entries), _ENTRIES_TOGETHER):
         together = selection.entries[first : first + _ENTRIES_TOGETHER]
-        async for page in _in_order(database, selection, together, geometry):
-            yield page
+        after = 0
+        while rows := await database.fetch(*_statement(selection, geometry, after, entries=together)):
+            yield rows
+            after = rows[-1][IDENTITY.name]
 
 
-async def _in_order(
-    database: Database, selection: Selection, entries: Sequence[int] | None, geometry: str
-) -> AsyncIterator[list[Row]]:
-    after = 0
-    while True:
-        rows = await database.fetch(*_statement(selection, entries, geometry, after))
-        if not rows:
-            return
-        yield rows
-        after = rows[-1][IDENTITY.name]
+async def _through(database: Database, selection: Selection, geometry: str) -> AsyncIterator[list[Row]]:
+    """Walk through all ids there are now, in stretches that grow where little is found.
+
+    So a statement costs what its stretch does, whatever the planner thinks of the conditions.
+    """
+    last = (await database.fetch(_LAST, {}))[0]["last"]
+    after, stretch = 0, _STRETCH
+    while after < last:
+        until = min(after + stretch, last)
+        rows = await database.fetch(*_statement(selection, geometry, after, until=until))
+        if rows:
+            yield rows
+        # A page may end before its stretch does.
+        after = rows[-1][IDENTITY.name] if rows else until
+        stretch = _STRETCH if len(rows) > _PAGE_FEATURES // 2 else min(2 * stretch, _LONGEST_STRETCH)
 
 
 def _statement(
-    selection: Selection, entries: Sequence[int] | None, geometry: str, after: int
+    selection: Selection, geometry: str, after: int, *, until: int | None = None, entries: Sequence[int] | None = None
 ) -> tuple[str, dict[str, object]]:
     values = Values()
     conditions = [f"{IDENTITY.name} > {values.add(after, 'bigint')}"]
+    if until is not None:
+        conditions.append(f"{IDENTITY.name} <= {values.add(until, 'bigint')}")
     if selection.categories is not None:
         conditions.append(in_categories(values, selection.categories))
     if selection.kind is not None:

@@ -206,12 +206,12 @@ async def test_a_failure_on_the_way_does_not_look_like_a_whole_file(
         pages = 0
         statement = export._statement
 
-        def cutting(*given: Any) -> tuple[str, dict[str, object]]:
+        def cutting(*given: Any, **others: Any) -> tuple[str, dict[str, object]]:
             nonlocal pages
             pages += 1
             if pages == 4:
                 relay.cut()
-            return statement(*given)
+            return statement(*given, **others)
 
         monkeypatch.setattr(export, "_statement", cutting)
         monkeypatch.setattr(export, "_PAGE_FEATURES", 50)
