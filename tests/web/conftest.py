@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import httpx
+import psycopg
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from ops.tools import browser as tool
+from app.ingest.pipeline import ingest
+from tests.web import chromium, farm
 from tests.web.stage import Platform, running
 
 if TYPE_CHECKING:
@@ -54,14 +55,9 @@ def platform() -> Iterator[Platform]:
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """The browser; without its sandbox where root runs it, which it refuses otherwise."""
-    path = tool.find_browser()
-    assert path is not None, "no browser: python -m ops prepare-tests"
-    arguments = ["--no-proxy-server", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=arguments)
-        yield started
-        started.close()
+    """The browser of all tests."""
+    with chromium.started() as found:
+        yield found
 
 
 @dataclass
@@ -80,8 +76,8 @@ class Watch:
         context.on("request", self._request)
 
     def _said(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
-            self.found.append(message.text)
+        if message.type in {"error", "warning"} and "ERR_NETWORK_CHANGED" not in message.text:
+            self.found.append(f"{message.text} {message.location.get('url', '')}".strip())
 
     def _request(self, request: Request) -> None:
         self.asked.append(request.url.removeprefix(self.origin))
@@ -109,3 +105,21 @@ def page(browser: Browser, platform: Platform, watch: Watch) -> Iterator[Page]:
     context.close()
     assert violations == []
     assert watch.found == []
+
+
+@pytest.fixture(scope="package")
+def catalogue(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Platform:
+    """The platform with a small farm in it."""
+    file = farm.write(tmp_path_factory.mktemp("farm") / "fazenda.geojson")
+    owner = platform.cell.conninfo("owner")
+    assert ingest(owner, file).stored == len(farm.PLACES) + 1
+    with psycopg.connect(owner, autocommit=True) as connection:
+        connection.execute("SELECT fold_catalogo_changes(NULL)")
+    return platform
+
+
+@pytest.fixture
+def mapa(page: Page, catalogue: Platform) -> Page:
+    """A page that jumps instead of flying, so that a test waits for what it means."""
+    page.emulate_media(reduced_motion="reduce")
+    return page

@@ -62,6 +62,18 @@ class Platform:
         finally:
             back()
 
+    @contextlib.contextmanager
+    def without(self, *names: str) -> Iterator[None]:
+        """Kill services as a broken machine would, and start them again."""
+        containers: list[Container] = [self.cell.running[name].get_wrapped_container() for name in names]
+        for container in containers:
+            container.kill()
+        try:
+            yield
+        finally:
+            for container in containers:
+                container.start()
+
 
 def _prometheus(platform: Platform) -> Service:
     service = monitoring.prometheus(platform.cell.context)

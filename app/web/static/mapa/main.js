@@ -95,16 +95,16 @@ function picked(feature) {
 /** A result of the search: where it is comes from the catalogue's bounds, which are there even without Postgres. */
 async function chosen(entry) {
   sheet.lower();
-  const bounds = ask(`/v1/catalogo/${entry.id}/bounds`).then(({ bbox }) => bbox && map?.show(bbox));
-  try {
-    const [{ features }] = await Promise.all([ask(`/v1/catalogo/${entry.id}/geometrias?limit=1`), bounds]);
-    if (!features.length) return;
-    map?.pick(features[0].id);
-    await panel.open(features[0].id, { nome: entry.nome });
-    address();
-  } catch (error) {
-    failed("mapa", error);
+  const base = `/v1/catalogo/${entry.id}`;
+  const [where, what] = await Promise.allSettled([ask(`${base}/bounds`), ask(`${base}/geometrias?limit=1`)]);
+  const first = what.value?.features[0];
+  if (first) {
+    map?.pick(first.id);
+    panel.open(first.id, { nome: entry.nome }).then(address);
   }
+  if (where.value?.bbox) map?.show(where.value.bbox);
+  const lost = [where, what].find(({ status }) => status === "rejected");
+  if (lost) failed("mapa", lost.reason);
 }
 
 function say(words) {

@@ -4,6 +4,7 @@ import { attribute } from "../status/dom.js";
 import { Map as MapView, ScaleControl } from "./library.js";
 import { hatch, mark } from "./images.js";
 import { ground, look } from "./palette.js";
+import { covered } from "./sheet.js";
 import { SOURCE, filters, named, picking, style } from "./style.js";
 
 const NEAR_PX = 5;
@@ -139,12 +140,11 @@ export class Farm {
     this.#map.getCanvas().classList.toggle("over", found !== null);
   }
 
+  /** Room around what is shown, and none of it under the panel. */
   #padding(container) {
-    const narrow = container.clientWidth < 500;
-    // On a phone the lower part lies under the sheet.
-    const sheet = Number.parseFloat(getComputedStyle(container).getPropertyValue("--under")) || 0;
-    const edge = narrow ? 16 : 40;
-    return { top: edge, left: edge, right: edge, bottom: edge + sheet };
+    const edge = container.clientWidth < 500 ? 16 : 40;
+    const { right, bottom } = covered(container);
+    return { top: edge, left: edge, right: edge + right, bottom: edge + bottom };
   }
 
   /** {zoom, lat, lon} of what is seen. */

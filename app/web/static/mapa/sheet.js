@@ -7,6 +7,17 @@ const handle = document.getElementById("puxador");
 const field = document.getElementById("busca");
 const narrow = matchMedia("(max-width: 48rem)");
 
+const side = document.querySelector(".side");
+const panel = document.getElementById("ficha");
+
+/** How much of the map lies under something: pixels from its right and from below. */
+export function covered(view) {
+  const { right, bottom } = view.getBoundingClientRect();
+  const open = !panel.hidden;
+  if (!narrow.matches) return { right: open ? right - panel.getBoundingClientRect().left : 0, bottom: 0 };
+  return { right: 0, bottom: bottom - (open ? panel : side).getBoundingClientRect().top };
+}
+
 function set(up) {
   attribute(handle, "aria-expanded", up);
   document.body.classList.toggle("sheet-up", up);

@@ -1,0 +1,31 @@
+"""The browser of the tests: Debian's chromium."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import sync_playwright
+
+from ops.tools import browser as tool
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
+
+# The map is drawn with WebGL, here without a graphics card.
+_DRAWING = ("--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+
+
+@contextlib.contextmanager
+def started() -> Iterator[Browser]:
+    """A browser; without its sandbox where root runs it, which it refuses otherwise."""
+    path = tool.find_browser()
+    assert path is not None, "no browser: python -m ops prepare-tests"
+    arguments = ["--no-proxy-server", *_DRAWING, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield browser
+        browser.close()

@@ -1,0 +1,60 @@
+"""What the map's tests do with the page."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import psycopg
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+    from tests.web import farm
+    from tests.web.stage import Platform
+
+PATIENCE_MS = 60_000
+
+
+def drawn(page: Page) -> Locator:
+    """The map, once everything on it is drawn."""
+    found = page.locator("#mapa")
+    expect(found).to_have_attribute("aria-busy", "false", timeout=PATIENCE_MS)
+    return found
+
+
+def at(place: farm.Place, zoom: float) -> str:
+    """The part of an address that puts a place into the middle."""
+    lat, lon = place.middle
+    return f"v={zoom}/{lat}/{lon}"
+
+
+def opened(page: Page, address: str = "/") -> Page:
+    """The page at an address, drawn."""
+    page.goto(address)
+    if not page.locator("body[data-ready]").count():
+        page.reload()  # a network that came or went, of containers of others, ends what a browser is loading
+    drawn(page)
+    return page
+
+
+def fact(page: Page, name: str) -> Locator:
+    """What the panel says of something."""
+    return page.locator("#ficha dt", has_text=re.compile(f"^{name}$")).locator("xpath=following-sibling::dd[1]")
+
+
+def numbered(platform: Platform, name: str) -> int:
+    """The number of a feature."""
+    with psycopg.connect(platform.cell.conninfo("owner")) as connection:
+        row = connection.execute("SELECT id FROM v_mapa_feicoes WHERE nome = %s", (name,)).fetchone()
+    assert row
+    return int(row[0])
+
+
+def colour(page: Page) -> bytes:
+    """What is drawn in the middle of the map."""
+    box = drawn(page).bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    return page.screenshot(clip={"x": x - 4, "y": y - 4, "width": 8, "height": 8})

@@ -1,0 +1,98 @@
+"""The map while something is missing: data, Postgres, Redis, WebGL."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+from playwright.sync_api import expect
+
+from tests.web import farm
+from tests.web.map_page import PATIENCE_MS, at, colour, drawn, fact, opened
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.web.conftest import Watch
+    from tests.web.stage import Platform
+
+LOOK = "document.dispatchEvent(new Event('visibilitychange'))"
+
+
+def test_an_empty_catalogue_says_so_and_fills_by_itself(mapa: Page, catalogue: Platform) -> None:
+    with psycopg.connect(catalogue.cell.conninfo("owner"), autocommit=True) as owner:
+        owner.execute("UPDATE catalogo SET status = 'inativo' WHERE status = 'ativo'")
+        try:
+            mapa.goto("/")
+            expect(mapa.locator("#aviso")).to_contain_text("Nenhuma camada ainda", timeout=PATIENCE_MS)
+            expect(mapa.locator("#camadas li")).to_have_count(0)
+        finally:
+            owner.execute("UPDATE catalogo SET status = 'ativo' WHERE status = 'inativo'")
+            owner.execute("SELECT fold_catalogo_changes(NULL)")
+    mapa.evaluate(LOOK)
+    expect(mapa.locator("#camadas li")).not_to_have_count(0, timeout=PATIENCE_MS)
+    drawn(mapa)
+    expect(mapa.locator("#aviso")).to_be_hidden()
+
+
+def test_without_postgres_what_is_seen_stays_and_it_comes_back(mapa: Page, catalogue: Platform, watch: Watch) -> None:
+    opened(mapa, f"/#{at(farm.LAKE, 15)}")
+    before = colour(mapa)
+    layers = mapa.locator("#camadas li").count()
+    trouble = mapa.locator("#problema")
+    with catalogue.without("postgres"):
+        mapa.get_by_role("combobox", name="Buscar no mapa").fill("lagoa")
+        expect(mapa.locator("#achados-resumo")).to_contain_text("não respondeu", timeout=PATIENCE_MS)
+        # A place whose tiles were never asked for.
+        mapa.evaluate(f"location.hash = '#{at(farm.WELL, 19.5)}'")
+        expect(trouble).to_contain_text("O que já está no mapa continua visível", timeout=PATIENCE_MS)
+        expect(mapa.locator("#camadas li")).to_have_count(layers)
+        mapa.evaluate(f"location.hash = '#{at(farm.LAKE, 15)}'")
+        mapa.wait_for_timeout(500)
+        assert colour(mapa) == before
+    expect(trouble).to_be_hidden(timeout=PATIENCE_MS)
+    expect(mapa.get_by_role("option", name="Lagoa Grande")).to_be_visible(timeout=PATIENCE_MS)
+    assert all("503" in said for said in watch.found), watch.found
+    watch.found.clear()
+
+
+def test_a_page_that_began_without_postgres_fills_when_it_is_back(
+    mapa: Page, catalogue: Platform, watch: Watch
+) -> None:
+    with catalogue.without("postgres"):
+        mapa.goto("/")
+        expect(mapa.locator("#problema, #camadas li").first).to_be_visible(timeout=PATIENCE_MS)
+    expect(mapa.locator("#camadas li")).not_to_have_count(0, timeout=PATIENCE_MS)
+    drawn(mapa)
+    expect(mapa.locator("#problema")).to_be_hidden(timeout=PATIENCE_MS)
+    watch.found.clear()
+
+
+def test_without_redis_nothing_is_missing(mapa: Page, catalogue: Platform) -> None:
+    with catalogue.without(*(name for name in catalogue.cell.running if name.startswith(("redis-", "sentinel-")))):
+        opened(mapa)
+        mapa.get_by_role("combobox", name="Buscar no mapa").fill("lagoa gra")
+        mapa.get_by_role("option").first.click()
+        expect(mapa.locator("#ficha-titulo")).to_have_text("Lagoa Grande")
+        expect(fact(mapa, "Área")).to_contain_text("ha")
+        expect(mapa.locator("#problema")).to_be_hidden()
+
+
+def test_without_webgl_the_list_still_works(mapa: Page) -> None:
+    mapa.add_init_script("HTMLCanvasElement.prototype.getContext = () => null")
+    mapa.goto("/")
+    expect(mapa.locator("#aviso")).to_contain_text("não consegue desenhar o mapa")
+    mapa.get_by_role("combobox", name="Buscar no mapa").fill("lagoa gra")
+    mapa.get_by_role("option").first.click()
+    expect(mapa.locator("#ficha-titulo")).to_have_text("Lagoa Grande")
+    expect(mapa).to_have_title(re.compile("^Mapa"))
+
+
+@pytest.mark.parametrize("path", ["/", "/status"])
+def test_pages_share_one_header_and_lead_to_each_other(mapa: Page, path: str) -> None:
+    mapa.goto(path)
+    links = mapa.locator("header.site nav a")
+    assert [link.get_attribute("href") for link in links.all()] == ["/", "/status", "/docs"]
+    expect(mapa.locator("header.site [aria-current=page]")).to_have_attribute("href", path)
