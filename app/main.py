@@ -22,6 +22,7 @@ from app.api import (
     ogc,
     pages,
     tiles,
+    tilesets,
 )
 from app.assets import Assets
 from app.compression import Compression
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_ROUTES = (catalogo, bounds, geometrias, mapa, exportacao, importacoes, kpis, ogc, tiles, health, pages)
+_ROUTES = (catalogo, bounds, geometrias, mapa, exportacao, importacoes, kpis, ogc, tiles, tilesets, health, pages)
 
 
 def create_app(settings: Settings | None = None) -> FastBounds:

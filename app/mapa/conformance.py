@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from app.mapa.links import CQL2, FEATURES
 
+TILES = "http://www.opengis.net/spec/ogcapi-tiles"
+
 CLASSES = (
     f"{FEATURES}-1/1.0/conf/core",
     f"{FEATURES}-1/1.0/conf/oas30",
@@ -22,4 +24,10 @@ CLASSES = (
     f"{CQL2}/1.0/conf/spatial-functions",
     f"{CQL2}/1.0/conf/temporal-functions",
     f"{CQL2}/1.0/conf/property-property",
+    f"{TILES}-1/1.0/conf/core",
+    f"{TILES}-1/1.0/conf/tileset",
+    f"{TILES}-1/1.0/conf/tilesets-list",
+    f"{TILES}-1/1.0/conf/dataset-tilesets",
+    f"{TILES}-1/1.0/conf/geodata-tilesets",
+    f"{TILES}-1/1.0/conf/mvt",
 )

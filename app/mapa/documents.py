@@ -20,6 +20,7 @@ from app.mapa.links import (
     with_parameter,
 )
 from app.mapa.ogc_parameters import CRS84
+from app.mapa.tiles_documents import tiles_link
 from app.mapa.view import GEOMETRY
 from app.mapa.view import QUERYABLES as COLUMNS
 
@@ -49,6 +50,7 @@ def landing(base: str) -> dict[str, Any]:
             link("service-doc", f"{base}/docs", HTML, "documentação da API"),
             link("conformance", f"{base}{ROOT}/conformance", JSON, "o que é atendido dos padrões"),
             link("data", f"{base}{COLLECTIONS}", JSON, "as coleções"),
+            tiles_link(base, ALL),
         ],
     }
 
@@ -74,6 +76,7 @@ def collection(base: str, one: Collection) -> dict[str, Any]:
             link("self", path),
             link(ITEMS, f"{path}/items", GEOJSON),
             link(QUERYABLES, f"{path}/queryables", SCHEMA),
+            tiles_link(base, one.id),
         ],
     }
     if one.extent is not None:
