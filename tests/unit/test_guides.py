@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import BaseModel
 
-from components.settings import BoundsSettings, ImportSettings, RoleLimits
+from components.settings import BoundsSettings, ImportSettings, MapSettings, RoleLimits
 from ops.paths import ROOT
 from ops.traceability.known import Known
 
@@ -47,7 +47,12 @@ def declared(model: BaseModel, prefix: str = "") -> dict[str, object]:
 
 @pytest.mark.parametrize(
     ("page", "model"),
-    [("database.md", RoleLimits()), ("cache.md", BoundsSettings()), ("imports.md", ImportSettings())],
+    [
+        ("database.md", RoleLimits()),
+        ("cache.md", BoundsSettings()),
+        ("imports.md", ImportSettings()),
+        ("map.md", MapSettings()),
+    ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_settings_stand_there_with_their_defaults(page: str, model: BaseModel) -> None:
