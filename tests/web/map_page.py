@@ -39,6 +39,11 @@ def opened(page: Page, address: str = "/") -> Page:
     return page
 
 
+def found(page: Page, name: str = "") -> Locator:
+    """What the search found, with this in it."""
+    return page.locator("#achados").get_by_role("option", name=name)
+
+
 def fact(page: Page, name: str) -> Locator:
     """What the panel says of something."""
     return page.locator("#ficha dt", has_text=re.compile(f"^{name}$")).locator("xpath=following-sibling::dd[1]")

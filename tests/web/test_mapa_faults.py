@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.web import farm
-from tests.web.map_page import PATIENCE_MS, at, colour, drawn, fact, opened
+from tests.web.map_page import PATIENCE_MS, at, colour, drawn, fact, found, opened
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -53,7 +53,7 @@ def test_without_postgres_what_is_seen_stays_and_it_comes_back(mapa: Page, catal
         mapa.wait_for_timeout(500)
         assert colour(mapa) == before
     expect(trouble).to_be_hidden(timeout=PATIENCE_MS)
-    expect(mapa.get_by_role("option", name="Lagoa Grande")).to_be_visible(timeout=PATIENCE_MS)
+    expect(found(mapa, "Lagoa Grande")).to_be_visible(timeout=PATIENCE_MS)
     assert all("503" in said for said in watch.found), watch.found
     watch.found.clear()
 
@@ -74,7 +74,7 @@ def test_without_redis_nothing_is_missing(mapa: Page, catalogue: Platform) -> No
     with catalogue.without(*(name for name in catalogue.cell.running if name.startswith(("redis-", "sentinel-")))):
         opened(mapa)
         mapa.get_by_role("combobox", name="Buscar no mapa").fill("lagoa gra")
-        mapa.get_by_role("option").first.click()
+        found(mapa).first.click()
         expect(mapa.locator("#ficha-titulo")).to_have_text("Lagoa Grande")
         expect(fact(mapa, "Área")).to_contain_text("ha")
         expect(mapa.locator("#problema")).to_be_hidden()
@@ -85,7 +85,7 @@ def test_without_webgl_the_list_still_works(mapa: Page) -> None:
     mapa.goto("/")
     expect(mapa.locator("#aviso")).to_contain_text("não consegue desenhar o mapa")
     mapa.get_by_role("combobox", name="Buscar no mapa").fill("lagoa gra")
-    mapa.get_by_role("option").first.click()
+    found(mapa).first.click()
     expect(mapa.locator("#ficha-titulo")).to_have_text("Lagoa Grande")
     expect(mapa).to_have_title(re.compile("^Mapa"))
 
