@@ -20,6 +20,9 @@ LAYER = "feicoes"
 
 _UTC = 100  # as GDAL counts time zones
 
+# The file is thrown away whenever something ends before it is sent: nobody has to wait for the disk.
+pyogrio.set_gdal_config_options({"OGR_SQLITE_SYNCHRONOUS": "OFF"})
+
 
 def append(path: Path, rows: Sequence[Row]) -> int:
     """Write features into the file, which is made by the first call; returns its size."""

@@ -84,10 +84,10 @@ class Settings(Concern):
             raise ValueError(
                 f"redis.maxmemory_mb {self.redis.maxmemory_mb} must stay below redis.memory_mb {self.redis.memory_mb}"
             )
-        if self.imports.memory_mb + _APP_MEMORY_MB > self.catalog.memory_mb:
+        if self.imports.memory_mb + self.mapa.tiles_cache_mb + _APP_MEMORY_MB > self.catalog.memory_mb:
             raise ValueError(
                 f"catalog.memory_mb {self.catalog.memory_mb} must leave {_APP_MEMORY_MB} beside "
-                f"imports.memory_mb {self.imports.memory_mb}"
+                f"imports.memory_mb {self.imports.memory_mb} and mapa.tiles_cache_mb {self.mapa.tiles_cache_mb}"
             )
         return self
 
