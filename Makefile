@@ -12,6 +12,7 @@ MUNDO = .venv/bin/python -m ops
 
 .PHONY: help setup up preview policies refresh down status outputs doctor init init-secrets config rotate env ingest sample \
 	test lint format types unit database integration web e2e lock schema picture clean-images dev sql rollback drill drill-all \
+	backup backups restore restore-forget restore-drill \
 	soak switch-master capacity traceability dashboards metrics-page docs site evidence kpis \
 	changelog commits readme \
 	benchmark validate-performance
@@ -75,6 +76,21 @@ sql: setup ## one statement as the owner of the schema: QUERY='SELECT * FROM v_p
 
 rollback: setup ## undo the migrations after TO=0030_search_catalogo_indexed (asks; FORCE=1 for scripts)
 	@$(MUNDO) rollback --stack $(STACK) --to '$(TO)' $(if $(filter 1,$(FORCE)),--force)
+
+backup: setup ## back the database up now: KIND=incr (what has changed) or full
+	@$(MUNDO) backup --stack $(STACK) $(if $(KIND),--kind '$(KIND)')
+
+backups: setup ## list the backups, with the moments that can be reached (JSON=1)
+	@$(MUNDO) backups --stack $(STACK) $(if $(filter 1,$(JSON)),--json)
+
+restore: setup ## the database as it was: TO='2026-11-24 10:15Z' or TO=latest (asks; FORCE=1 for scripts)
+	@$(MUNDO) restore --stack $(STACK) --to '$(TO)' $(if $(filter 1,$(FORCE)),--force)
+
+restore-forget: setup ## remove the clusters that restores have put aside (asks; FORCE=1 for scripts)
+	@$(MUNDO) restore-forget --stack $(STACK) $(if $(filter 1,$(FORCE)),--force)
+
+restore-drill: setup ## restore the newest backup into a throw-away server and compare it
+	@$(MUNDO) restore-drill --stack $(STACK)
 
 capacity: setup ## plan disk space ten years ahead (ROWS_PER_YEAR=413 OUTPUT=folder JSON=1; COMPARE=1 only compares)
 	@$(MUNDO) capacity --stack $(STACK) $(if $(ROWS_PER_YEAR),--rows-per-year '$(ROWS_PER_YEAR)') \

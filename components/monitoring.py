@@ -78,7 +78,8 @@ def prometheus(context: StackContext) -> Service:
         scrape_interval_seconds=size.scrape_interval_seconds,
     )
     database = render_database_rules(
-        metrics.questions(context.settings.database), scrape_interval_seconds=size.scrape_interval_seconds
+        metrics.questions(context.settings.database, context.settings.backups),
+        scrape_interval_seconds=size.scrape_interval_seconds,
     )
     return Service(
         name="prometheus",

@@ -73,7 +73,7 @@ def sql_exporter(context: StackContext) -> Service:
     """What the database says of its own jobs, partitions, views and data, through the same login."""
     settings = context.settings
     conf = render_sql_exporter_yml(
-        metrics.questions(settings.database),
+        metrics.questions(settings.database, settings.backups),
         address=f"{context.address(postgres.HOST_NUMBER)}:{postgres.PORT}",
         database=connection.DATABASE,
         password=context.secrets.postgresExporterPassword.get_secret_value(),

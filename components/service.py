@@ -32,6 +32,16 @@ class DataVolume:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SharedVolume:
+    """A named volume of another service, which declares it."""
+
+    service: str
+    name: str
+    path: str
+    read_only: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class HostPath:
     """A folder of the machine that the service may read, and nothing more."""
 
@@ -69,6 +79,7 @@ class Service:
         config: file name → text, at `/run/mundo/config/`.
         secrets: file name → secret text, at `/run/mundo/secrets/`.
         volumes: named volumes.
+        shared: named volumes of another service of the stack.
         host_paths: folders of the machine, read-only; for what watches the machine itself.
         tmpfs: path → mount options; the root file system is read-only.
         ports: published ports.
@@ -92,6 +103,7 @@ class Service:
     config: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
     volumes: tuple[DataVolume, ...] = ()
+    shared: tuple[SharedVolume, ...] = ()
     host_paths: tuple[HostPath, ...] = ()
     tmpfs: Mapping[str, str] = field(default_factory=lambda: {"/tmp": "rw,nosuid,nodev,size=64m"})  # noqa: S108
     ports: tuple[Port, ...] = ()

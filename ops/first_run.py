@@ -150,6 +150,8 @@ def rotate(stack: automation.Stack, key: str) -> None:
             f"{key} is not generated, it is given by the service it opens; with the new one at hand: "
             f"pulumi config set --secret --stack {stack.name} {stack_settings.PROJECT}:{key}"
         )
+    if key in stack_settings.LASTING_SECRETS:
+        raise OpsError(f"{key} keeps its value: {stack_settings.LASTING_SECRETS[key]}")
     if key not in stack_settings.SECRETS:
         raise OpsError(f"no secret '{key}'; allowed are {', '.join(stack_settings.SECRETS)}")
     set_secret(stack, key, secrets.token_urlsafe(24))

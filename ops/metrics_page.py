@@ -11,7 +11,7 @@ from app.imports.metrics import ImportMetrics
 from app.services import Services
 from app.settings import Settings
 from components.database.metrics import questions
-from components.settings import DatabaseSettings
+from components.settings import BackupSettings, DatabaseSettings
 from ops.errors import OpsError
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def render() -> str:
     shown = list(of_the_app(registry()))
     for heading, beginnings in _PARTS:
         parts += [f"## {heading}\n", _table(one for one in shown if one.names[0].startswith(beginnings))]
-    asked = questions(DatabaseSettings())
+    asked = questions(DatabaseSettings(), BackupSettings())
     return "\n".join([*parts, _DATABASE, _asked(asked), _OTHERS])
 
 

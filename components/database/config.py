@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from dataclasses import dataclass
 
 POSTGRES_PORT = 5432
 SOCKET_DIRECTORY = "/tmp/postgresql"  # noqa: S108  (a tmpfs of the container's own, made by the image's entrypoint)
@@ -12,6 +13,21 @@ _MIN_CONNECTIONS = 20
 _SUPERUSER_CONNECTIONS = 3
 # The launchers of pg_cron and of logical replication, and one to spare.
 _STANDING_WORKERS = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Archive:
+    """How the write-ahead log is archived.
+
+    Attributes:
+        command: archives one segment (`%p`).
+        timeout_seconds: after which a segment that is not full is archived, if there is anything new in it.
+        socket_directory: where else the server listens, for whoever makes the backups.
+    """
+
+    command: str
+    timeout_seconds: int
+    socket_directory: str
 
 
 def _size(value: int, name: str, least: int) -> str:
@@ -36,6 +52,7 @@ def render_postgresql_conf(
     parallel_workers: int = 4,
     jobs: int = 10,
     owner_connections: int | None = None,
+    archive: Archive | None = None,
     maintenance_work_mem_mb: int = 64,
     effective_cache_size_mb: int | None = None,
 ) -> str:
@@ -52,6 +69,7 @@ def render_postgresql_conf(
         temp_file_limit_mb: temporary files of one session, MB.
         parallel_workers: processes that help with queries, all sessions together.
         jobs: pg_cron jobs that may run at once; each is a worker process.
+        archive: how the write-ahead log is archived; None where it is not.
         owner_connections: connections that mundo_owner may hold, for the image's bootstrap; None for no limit.
         maintenance_work_mem_mb: memory of an index build or a vacuum, MB.
         effective_cache_size_mb: what the planner believes is cached, MB; three times shared_buffers_mb by default.
@@ -147,6 +165,13 @@ def render_postgresql_conf(
             "default_text_search_config": "pg_catalog.portuguese",
         },
     }
+    if archive is not None:
+        sections["Connections"]["unix_socket_directories"] = f"{SOCKET_DIRECTORY},{archive.socket_directory}"
+        sections["Archive"] = {
+            "archive_mode": "on",
+            "archive_command": archive.command,
+            "archive_timeout": f"{archive.timeout_seconds}s",
+        }
     if owner_connections is not None:
         sections["For the image's bootstrap"] = {"mundo.owner_connections": owner_connections}
     text = "# Rendered from the stack's settings; changes by hand are overwritten.\n"

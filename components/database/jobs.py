@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 from components.settings import Schedules
 
 if TYPE_CHECKING:
-    from components.settings import DatabaseSettings
+    from components.settings import BackupSettings, DatabaseSettings
 
 VIEWS = ("mv_catalogo_geometrias_stats", "mv_catalogo_search_indexed")
 """The materialized views; each has a job of its own."""
+
+BACKUPS = {"full": "backup-full", "incr": "backup-incr", "drill": "restore-drill"}
+"""Kind of a request to the backup service → the job that makes it."""
 
 REFRESH = "refresh"
 """Setting of the schedule of every view's job."""
@@ -54,6 +57,21 @@ def standing(settings: DatabaseSettings) -> list[Job]:
     ]
 
 
-COUNT = len(Schedules.model_fields) - 1 + len(VIEWS)
+def backups(settings: BackupSettings) -> list[Job]:
+    """The jobs that ask the backup service for something; none where there is none."""
+    if not settings.enabled:
+        return []
+    return [
+        Job(
+            name=name,
+            schedule=str(getattr(settings.schedules, kind)),
+            command=f"SELECT request_backup('{kind}')",
+            active=True,
+        )
+        for kind, name in BACKUPS.items()
+    ]
+
+
+COUNT = len(Schedules.model_fields) - 1 + len(VIEWS) + len(BACKUPS)
 """How many jobs there can be: as many may run at once. PostgreSQL reads it at its start only, so it does not depend on
 the settings: turning retention on restarts nothing."""

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from components.database import backup_metrics
 from components.database.question import Question
 
 if TYPE_CHECKING:
-    from components.settings import DatabaseSettings
+    from components.settings import BackupSettings, DatabaseSettings
 
 
-def questions(settings: DatabaseSettings) -> tuple[Question, ...]:
+def questions(settings: DatabaseSettings, backups: BackupSettings) -> tuple[Question, ...]:
     """Everything that is asked. mundo_exporter may read it, and nothing of any catalogue entry."""
-    return (*_upkeep(settings), *_DATA, *_SERVER)
+    return (*_upkeep(settings), *_DATA, *_SERVER, *(backup_metrics.questions(backups) if backups.enabled else ()))
 
 
-def names(settings: DatabaseSettings) -> frozenset[str]:
+def names(settings: DatabaseSettings, backups: BackupSettings) -> frozenset[str]:
     """The names of all metrics of the questions."""
-    return frozenset(name for question in questions(settings) for name in question.metrics.values())
+    return frozenset(name for question in questions(settings, backups) for name in question.metrics.values())
 
 
 def _upkeep(settings: DatabaseSettings) -> tuple[Question, ...]:
@@ -190,6 +191,13 @@ _SERVER: Final = (
         sql="SELECT pg_database_size(current_database()) AS bytes",
         gauges={"bytes": "bytes on disk of the whole database"},
         rhythm="sometimes",
+    ),
+    Question(
+        name="checksums",
+        # Counted where a page is read; a restore begins anew, and so does the count.
+        sql="SELECT coalesce(sum(checksum_failures), 0) AS failures FROM pg_stat_database",
+        gauges={"failures": "pages whose checksum was wrong when they were read, of all databases"},
+        rhythm="often",
     ),
     Question(
         name="locks",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 import pulumi
 
-from components.database import config, jobs
+from components.database import backup, backup_config, config, jobs
 from components.database.resources import CronJob, Migrations
 from components.database.role_settings import RoleSettings
 from components.database.scheduled_view import ScheduledView
@@ -36,6 +36,7 @@ def service(context: StackContext) -> Service:
     """The PostgreSQL server of a stack."""
     size = context.settings.postgres
     secrets = context.secrets
+    kept = context.settings.backups.enabled
     return Service(
         name="postgres",
         component="database",
@@ -52,8 +53,10 @@ def service(context: StackContext) -> Service:
                 parallel_workers=size.parallel_workers,
                 jobs=jobs.COUNT,
                 owner_connections=context.settings.database.roles.owner.connections,
+                archive=_archive(context) if kept else None,
             ),
             "pg_hba.conf": config.render_pg_hba(str(context.settings.network.subnet)),
+            **(backup.config(context) if kept else {}),
         },
         secrets={
             "owner_password": secrets.postgresOwnerPassword.get_secret_value(),
@@ -61,8 +64,13 @@ def service(context: StackContext) -> Service:
             "ingest_password": secrets.postgresIngestPassword.get_secret_value(),
             "exporter_password": secrets.postgresExporterPassword.get_secret_value(),
             "reader_password": secrets.postgresReaderPassword.get_secret_value(),
+            **(backup.secrets(context) if kept else {}),
         },
-        volumes=(DataVolume(name="data", path="/var/lib/postgresql/data"),),
+        volumes=(
+            DataVolume(name="data", path=backup.DATA_PATH),
+            # Kept where backups are turned off: that is no reason to delete them.
+            backup.REPOSITORY,
+        ),
         tmpfs={"/tmp": "rw,nosuid,nodev,size=64m"},  # noqa: S108
         ports=(Port(container=PORT, host=context.settings.ports.postgres),),
         health=HealthCheck(command=("healthcheck",), interval=5, timeout=3, retries=4, start_period=90),
@@ -72,6 +80,14 @@ def service(context: StackContext) -> Service:
         stop_signal="SIGINT",  # fast shutdown: sessions end, nothing is lost, no recovery at the next start
         stop_seconds=30,
         init=False,
+    )
+
+
+def _archive(context: StackContext) -> config.Archive:
+    return config.Archive(
+        command=backup_config.ARCHIVE_COMMAND,
+        timeout_seconds=context.settings.backups.archive_timeout_seconds,
+        socket_directory=backup_config.SOCKET_DIRECTORY,
     )
 
 
@@ -105,7 +121,8 @@ class Postgres(pulumi.ComponentResource):
 
     Promises PostgreSQL 17 with pg_cron, PostGIS, pg_trgm and pg_stat_statements, data checksums on, passwords by file
     (a rotated one holds after one `up`), the schema of `sql/migrations`, jobs that keep partitions, views, statistics
-    and logs, no role beyond its connections and times, and that what was changed in these by hand shows in a refresh.
+    and logs, an archived log with backups by schedule in a volume of their own, no role beyond its connections and
+    times, and that what was changed in these by hand shows in a refresh.
 
     Attributes:
         address: fixed IPv4 address on the stack's network.
@@ -135,6 +152,10 @@ class Postgres(pulumi.ComponentResource):
             RoleSettings(role, **limits, opts=after)
         for job in jobs.standing(inner):
             CronJob(job.name, schedule=job.schedule, command=job.command, active=job.active, opts=after)
+        for job in jobs.backups(context.settings.backups):
+            CronJob(job.name, schedule=job.schedule, command=job.command, active=job.active, opts=after)
+        if context.settings.backups.enabled:
+            placement.place(backup.service(context, placed.address, USER), parent=self, after=[migrations])
         for view in jobs.VIEWS:
             ScheduledView(view, schedule=inner.schedules.refresh, active=jobs.REFRESH not in inner.paused, opts=after)
         self.register_outputs({"address": self.address, "files": migrations.files})

@@ -92,6 +92,14 @@ class ContainerPlacement:
                 docker.ContainerVolumeArgs(volume_name=volumes[volume.name].name, container_path=volume.path)
                 for volume in service.volumes
             ]
+            + [
+                docker.ContainerVolumeArgs(
+                    volume_name=f"{self.context.prefix}-{one.service}-{one.name}",
+                    container_path=one.path,
+                    read_only=one.read_only or None,
+                )
+                for one in service.shared
+            ]
             + [docker.ContainerVolumeArgs(volume_name=files.name, container_path=FILES_MOUNT)]
             + [
                 docker.ContainerVolumeArgs(host_path=one.host, container_path=one.path, read_only=True)

@@ -66,6 +66,9 @@ class TestPlacement:
             container = container.with_command(list(service.command))
         for volume in service.volumes:
             container = container.with_volume_mapping(self._name(service, volume.name), volume.path, "rw")
+        for one in service.shared:
+            mode = "ro" if one.read_only else "rw"
+            container = container.with_volume_mapping(f"{self.prefix}-{one.service}-{one.name}", one.path, mode)
         container = container.with_volume_mapping(self._name(service, "files"), FILES_MOUNT, "rw")
         for shown in service.host_paths:
             container = container.with_volume_mapping(shown.host, shown.path, "ro")

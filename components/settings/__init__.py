@@ -7,6 +7,7 @@ the key, the value and what is allowed. The same models give the JSON schema (`j
 
 from components.settings.access import AccessSettings, Login
 from components.settings.alerting import AlertingSettings, EmailSettings
+from components.settings.backups import BackupSchedules, BackupSettings
 from components.settings.base import PROJECT, STACK_NAME, SettingsError
 from components.settings.bounds import BoundsSettings, BreakerSettings, DeadlineSettings
 from components.settings.capacity import CapacitySettings, Growth
@@ -15,7 +16,7 @@ from components.settings.imports import ImportSettings
 from components.settings.mapa import MapSettings
 from components.settings.parsing import parse
 from components.settings.schema import json_schema
-from components.settings.secrets import GIVEN_SECRETS, OPTIONAL_SECRETS, SECRETS, Secrets
+from components.settings.secrets import GIVEN_SECRETS, LASTING_SECRETS, OPTIONAL_SECRETS, SECRETS, Secrets
 from components.settings.services import (
     CatalogSettings,
     GrafanaSettings,
@@ -29,12 +30,15 @@ from components.settings.stack import Settings
 
 __all__ = [
     "GIVEN_SECRETS",
+    "LASTING_SECRETS",
     "OPTIONAL_SECRETS",
     "PROJECT",
     "SECRETS",
     "STACK_NAME",
     "AccessSettings",
     "AlertingSettings",
+    "BackupSchedules",
+    "BackupSettings",
     "BoundsSettings",
     "BreakerSettings",
     "CapacitySettings",

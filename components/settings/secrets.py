@@ -14,11 +14,17 @@ SECRETS: dict[str, str] = {
     "postgresIngestPassword": "PostgreSQL role mundo_ingest: imports through the catalogue app",
     "postgresExporterPassword": "PostgreSQL role mundo_exporter: metrics",
     "postgresReaderPassword": "PostgreSQL role mundo_reader: people and tools that only read",
+    "backupPassphrase": "backups of the database: without it nothing can be restored",
     "redisPassword": "Redis and Sentinel",
     "importToken": "uploads to the catalogue app (POST /v1/importacoes)",
     "grafanaAdminPassword": "Grafana's administrator",
 }
 """Secret settings, each with what it opens. They are Pulumi secrets; no default exists for any."""
+
+LASTING_SECRETS: dict[str, str] = {
+    "backupPassphrase": "the backups that are there are encrypted with it",
+}
+"""Secrets that keep their value, each with the reason."""
 
 GIVEN_SECRETS: dict[str, str] = {
     "smtpPassword": "password of monitoring.email.user at the mail server",
@@ -41,6 +47,7 @@ class Secrets(Concern):
     postgresIngestPassword: SecretStr  # noqa: N815
     postgresExporterPassword: SecretStr  # noqa: N815
     postgresReaderPassword: SecretStr  # noqa: N815
+    backupPassphrase: SecretStr  # noqa: N815
     redisPassword: SecretStr  # noqa: N815
     importToken: SecretStr  # noqa: N815
     grafanaAdminPassword: SecretStr  # noqa: N815

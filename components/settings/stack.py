@@ -7,6 +7,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from components.settings.access import AccessSettings
+from components.settings.backups import BackupSettings
 from components.settings.base import Concern
 from components.settings.bounds import BoundsSettings
 from components.settings.capacity import CapacitySettings
@@ -38,6 +39,7 @@ class Settings(Concern):
     ports: PortsSettings = PortsSettings()
     postgres: PostgresSettings = PostgresSettings()
     database: DatabaseSettings = DatabaseSettings()
+    backups: BackupSettings = BackupSettings()
     capacity: CapacitySettings = CapacitySettings()
     redis: RedisSettings = RedisSettings()
     monitoring: MonitoringSettings = MonitoringSettings()

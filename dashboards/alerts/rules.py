@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import yaml
 
-from dashboards.alerts import burn_rates, cache, catalog, database, host, kpis, monitoring, postgres
+from dashboards.alerts import backups, burn_rates, cache, catalog, database, host, kpis, monitoring, postgres
 from dashboards.alerts.durations import scaled
 from dashboards.alerts.model import Alert
 from dashboards.slo import KPIS, RECORDED
@@ -16,6 +16,7 @@ RUNBOOK_URL: Final = "docs/runbooks/alerts.md"
 ALERTS: Final[tuple[Alert, ...]] = (
     *postgres.ALERTS,
     *database.ALERTS,
+    *backups.ALERTS,
     *cache.ALERTS,
     *catalog.ALERTS,
     *monitoring.ALERTS,

@@ -4,18 +4,9 @@
 # passwords, the database and its extensions to what the files in /run/mundo say. With arguments it runs those instead.
 set -euo pipefail
 
-readonly CONFIG=${MUNDO_CONFIG_DIR:-/run/mundo/config}
-readonly SECRETS=${MUNDO_SECRETS_DIR:-/run/mundo/secrets}
-readonly SHARE=/usr/local/share/mundo
-readonly PRIVATE=/tmp/bootstrap
-VOLUME=$(dirname "$PGDATA")
-readonly VOLUME
-
-say() { printf 'entrypoint: %s\n' "$*" >&2; }
-die() {
-    say "$*"
-    exit 1
-}
+# shellcheck source=/dev/null
+. /usr/local/share/mundo/cluster.sh
+readonly PRIVATE=/tmp/bootstrap SHARED_SOCKET=$VOLUME/socket
 
 check_files() {
     local name
@@ -29,18 +20,15 @@ check_files() {
     [[ -w $VOLUME ]] || die "$VOLUME is not writable by uid $(id -u)"
 }
 
-# Two servers on one volume would destroy it, and PostgreSQL's own check sees only its own container. The lock stays
-# with the server that this script becomes, and with it held a pid file can only be a dead server's.
-lock_volume() {
-    exec 9>"$VOLUME/.lock"
-    flock --wait 15 9 || die "another server is running on this data volume"
-    rm -f "$PGDATA/postmaster.pid"
-}
-
 # A cluster appears under its final name only when it is complete, so a killed first start leaves nothing half made.
 make_cluster() {
     [[ -s $PGDATA/PG_VERSION ]] && return
     [[ -e $PGDATA ]] && die "$PGDATA exists but holds no PostgreSQL cluster; empty the volume or restore a backup"
+    if archiving; then
+        has_backups && die "the data volume is empty, but there are backups of a former cluster: make restore TO=latest" \
+            "brings it back; to begin anew without them: make down, then make up"
+        set_log_aside
+    fi
     say "empty volume: making a new cluster"
     rm -rf "$PGDATA.new"
     initdb --pgdata="$PGDATA.new" --username=postgres --encoding=UTF8 --data-checksums \
@@ -53,6 +41,31 @@ make_cluster() {
         die "creating the database failed: $(tail -n 3 "$PRIVATE/createdb.log" | tr '\n' ' ')"
     mv "$PGDATA.new" "$PGDATA"
     sync -f "$VOLUME"
+}
+
+# The log of a cluster of which there is no backup: of no use to anybody, and in the way of the new one's. Kept all the same.
+set_log_aside() {
+    local kind
+    for kind in archive backup; do
+        [[ ! -e $REPOSITORY/$kind/$STANZA ]] ||
+            mv "$REPOSITORY/$kind/$STANZA" "$REPOSITORY/$kind.aside-$(date -u +%Y%m%dT%H%M%SZ)"
+    done
+}
+
+# The place of the cluster in the repository, made before the first segment comes; checked when it is there. The server
+# runs whatever becomes of it: a log that is not archived raises an alert.
+prepare_archive() {
+    local said
+    archiving || return 0
+    # The backup service comes in here; what lies in the folder is a dead server's.
+    rm -rf "$SHARED_SOCKET"
+    mkdir "$SHARED_SOCKET"
+    said=$(pgbackrest --stanza="$STANZA" --no-online stanza-create 2>&1) && return
+    case $said in
+        *"do not match"*) say "the backups are those of another cluster, so nothing is archived: make restore brings" \
+            "that one back; to begin anew without them: make down, then make up" ;;
+        *) say "nothing is archived: $(sed -nE 's/^.*ERROR: //p' <<<"$said" | tail -n 1)" ;;
+    esac
 }
 
 check_version() {
@@ -70,6 +83,8 @@ start_private_server() {
     options+=" -c log_statement=none -c log_min_duration_statement=-1 -c log_min_error_statement=panic"
     options+=" -c log_connections=off -c log_disconnections=off"
     options+=" -c pg_stat_statements.track=none -c cron.launch_active_jobs=off"
+    # What comes to be archived is left to the real server, so that its start never waits for the repository.
+    ! archiving || options+=" -c archive_command="
     pg_ctl --pgdata="$PGDATA" --silent --wait --timeout=3600 --log="$PRIVATE/server.log" -o "$options" start ||
         { cat "$PRIVATE/server.log" >&2 && die "the server does not start with $CONFIG/postgresql.conf"; }
 }
@@ -91,8 +106,10 @@ umask 077
 mkdir -p "$PRIVATE" "$PGHOST"
 check_files
 lock_volume
+rm -f "$PGDATA/postmaster.pid"
 make_cluster
 check_version
+prepare_archive
 start_private_server
 trap 'stop_private_server || true; exit 130' INT TERM
 bootstrap

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, LiteralString
 import psycopg
 
 from components.database import jobs
-from components.settings import Schedules
+from components.settings import BackupSchedules, Schedules
 from ops.docs.graph import declared
 from ops.docs.page import code, head, table
 from ops.tools import docker_engine
@@ -132,11 +132,13 @@ def _jobs() -> Iterator[str]:
     graph = declared()
     yield (
         "## Jobs\n\npg_cron runs them, in UTC, with the settings' defaults as here; "
-        "[database.schedules](configuration.md) changes when.\n"
+        "[database.schedules and backups.schedules](configuration.md) change when.\n"
     )
     rows = []
+    fields = {name.replace("_", "-"): field for name, field in Schedules.model_fields.items()}
+    fields |= {jobs.BACKUPS[kind]: field for kind, field in BackupSchedules.model_fields.items()}
     for name, inputs in graph.kind("CronJob").items():
-        field = Schedules.model_fields[name.replace("-", "_")]
+        field = fields[name]
         rows.append((code(name), code(inputs["schedule"]), code(inputs["command"]), field.description or ""))
     for inputs in graph.kind("ScheduledView").values():
         meaning = Schedules.model_fields[jobs.REFRESH].description or ""

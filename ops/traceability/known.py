@@ -146,6 +146,6 @@ def _of_the_app() -> frozenset[str]:
 def _of_the_database() -> frozenset[str]:
     """Names of what the exporter asks the database for."""
     from components.database.metrics import names  # noqa: PLC0415 - as above
-    from components.settings import DatabaseSettings  # noqa: PLC0415 - as above
+    from components.settings import BackupSettings, DatabaseSettings  # noqa: PLC0415 - as above
 
-    return names(DatabaseSettings())
+    return names(DatabaseSettings(), BackupSettings())

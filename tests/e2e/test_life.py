@@ -232,13 +232,13 @@ def test_rotated_passwords_hold_after_one_up(operator: Operator, farm: int) -> N
     assert "no differences" in operator.succeeds("preview")
 
 
-def test_a_new_postgres_image_replaces_its_container_alone(operator: Operator, farm: int) -> None:
+def test_a_new_postgres_image_replaces_its_containers_alone(operator: Operator, farm: int) -> None:
     recipe = operator.checkout / "images/postgres/Dockerfile"
     recipe.write_text(recipe.read_text() + 'LABEL mundo.bump="1"\n')
     before = operator.containers()
     operator.succeeds("up")
     after = operator.containers()
-    assert {name for name in before if before[name] != after[name]} == {"postgres"}
+    assert {name for name in before if before[name] != after[name]} == {"postgres", "backup"}
     assert count(operator) == farm
     assert "no differences" in operator.succeeds("preview")
 

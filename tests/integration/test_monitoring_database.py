@@ -14,6 +14,7 @@ from components import monitoring
 from components import monitoring_exporters as exporters
 from components.database import metrics
 from components.monitoring_sql import ANSWERED
+from components.settings import BackupSettings
 from dashboards.slo import JOB_SQL
 from ops.cell import Cell, cell
 from tests.integration.database_data import TRACEABLE, UNTRACEABLE, fill
@@ -22,10 +23,18 @@ from tests.integration.redis_group import eventually
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from components.database.question import Question
+
 SCRAPE_SECONDS = 2
 OFTEN_LIMIT_SECONDS = 3 * SCRAPE_SECONDS + 15
 SERIES_AT_MOST = 160
 """Of this database, whose every table and job is counted; a table or a year more is two or four."""
+
+
+BACKED_UP = """
+INSERT INTO backup_log (kind, outcome, started_at, finished_at, database_bytes, repository_bytes)
+SELECT kind, 'success', now(), now(), 7, 3 FROM unnest(ARRAY['full', 'incr', 'drill']) AS kind
+"""
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +42,13 @@ def asked() -> Iterator[Cell]:
     with cell("test-database-metrics") as made:
         settings = made.context.settings
         quick = settings.monitoring.model_copy(update={"scrape_interval_seconds": SCRAPE_SECONDS})
-        made.context = replace(made.context, settings=settings.model_copy(update={"monitoring": quick}))
         made.start_postgres()
         fill(made)
+        # Asked for as in a stack with backups; what its service would have noted is put down here.
+        asking = settings.model_copy(update={"monitoring": quick, "backups": BackupSettings()})
+        made.context = replace(made.context, settings=asking)
+        with psycopg.connect(made.conninfo("owner")) as connection:
+            connection.execute(BACKED_UP)
         made.start_together(exporters.sql_exporter(made.context), monitoring.prometheus(made.context))
         yield made
 
@@ -55,13 +68,18 @@ def value(asked: Cell, query: str) -> float:
     return float(sample["value"][1])
 
 
+def questions(asked: Cell) -> tuple[Question, ...]:
+    """Everything that this exporter asks."""
+    return metrics.questions(asked.context.settings.database, asked.context.settings.backups)
+
+
 def own(asked: Cell) -> set[str]:
     """Names of the database's metrics that have a value now."""
     return {sample["metric"]["__name__"] for sample in ask(asked, f'{{job="{JOB_SQL}",__name__=~"pg_mundo_.+"}}')}
 
 
 def all_there(asked: Cell) -> None:
-    assert own(asked) == {*metrics.names(asked.context.settings.database), ANSWERED}
+    assert own(asked) == {*(name for question in questions(asked) for name in question.metrics.values()), ANSWERED}
     assert not ask(asked, f"{ANSWERED} == 0")
 
 
@@ -90,16 +108,16 @@ def test_series_are_few_and_carry_no_login(asked: Cell) -> None:
     eventually(lambda: all_there(asked))
     assert len(ask(asked, f'{{job="{JOB_SQL}",__name__=~"pg_mundo_.+"}}')) <= SERIES_AT_MOST
     series = ask(asked, f'{{job="{JOB_SQL}",__name__!~"ALERTS.*"}}')
-    assert len(series) <= 2 * SERIES_AT_MOST + 2 * len(metrics.questions(asked.context.settings.database))
+    assert len(series) <= 2 * SERIES_AT_MOST + 2 * len(questions(asked))
     labels = {label for sample in series for label in sample["metric"]}
-    declared = {label for question in metrics.questions(asked.context.settings.database) for label in question.labels}
+    declared = {label for question in questions(asked) for label in question.labels}
     assert labels - declared == {"__name__", "job", "instance", "stack", "col", "sql_job", "query"}
     assert not [sample for sample in series if re.search(r"segredo|fazenda|mundo_exporter", str(sample["metric"]))]
 
 
 def test_the_exporter_may_ask_this_and_read_no_entry(asked: Cell) -> None:
     with psycopg.connect(asked.conninfo("exporter"), autocommit=True) as exporter:
-        for question in metrics.questions(asked.context.settings.database):
+        for question in questions(asked):
             row = exporter.execute(question.sql.encode()).fetchone()
             assert row is not None, question.name
         names = exporter.execute(
@@ -143,12 +161,12 @@ def test_what_the_database_said_ends_with_it_and_comes_back(asked: Cell) -> None
     postgres = asked.running["postgres"].get_wrapped_container()
     postgres.stop(timeout=30)
     eventually(lambda: nothing_left(asked), seconds=OFTEN_LIMIT_SECONDS + 30)
-    questions = metrics.questions(asked.context.settings.database)
+    number = len(questions(asked))
 
     def missed() -> None:
         (alert,) = ask(asked, 'ALERTS{alertname="DatabaseMetricsMissing"}')
         assert alert["metric"]["instance"] == "postgres"
-        assert value(asked, f"count({ANSWERED} == 0)") == len(questions)
+        assert value(asked, f"count({ANSWERED} == 0)") == number
 
     eventually(missed)
     postgres.start()

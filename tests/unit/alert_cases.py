@@ -1,5 +1,6 @@
 """What makes each alert fire and end, all components."""
 
+from tests.unit.alert_cases_backups import BACKUPS
 from tests.unit.alert_cases_burn_rates import BURN_RATES
 from tests.unit.alert_cases_cache import CACHE
 from tests.unit.alert_cases_catalog import CATALOG
@@ -9,4 +10,4 @@ from tests.unit.alert_cases_kpis import KPIS
 from tests.unit.alert_cases_monitoring import MONITORING
 from tests.unit.alert_cases_postgres import POSTGRES
 
-CASES = (*POSTGRES, *DATABASE, *CACHE, *CATALOG, *MONITORING, *HOST, *BURN_RATES, *KPIS)
+CASES = (*POSTGRES, *DATABASE, *BACKUPS, *CACHE, *CATALOG, *MONITORING, *HOST, *BURN_RATES, *KPIS)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import BaseModel
 
-from components.settings import BoundsSettings, ImportSettings, MapSettings, RoleLimits
+from components.settings import BackupSettings, BoundsSettings, ImportSettings, MapSettings, RoleLimits
 from ops.paths import ROOT
 from ops.traceability.known import Known
 
@@ -51,6 +51,7 @@ def declared(model: BaseModel, prefix: str = "") -> dict[str, object]:
         ("database.md", RoleLimits()),
         ("cache.md", BoundsSettings()),
         ("imports.md", ImportSettings()),
+        ("backups.md", BackupSettings()),
         ("map.md", MapSettings()),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

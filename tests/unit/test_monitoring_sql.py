@@ -9,12 +9,12 @@ import yaml
 from components import monitoring, monitoring_exporters
 from components.database import metrics
 from components.monitoring_sql import ANSWERED, render_database_rules, render_sql_exporter_yml
-from components.settings import DatabaseSettings
+from components.settings import BackupSettings, DatabaseSettings
 from dashboards import slo
 from tests.built_images import run_in
 from tests.unit.stacks import SECRETS, STACKS, context
 
-QUESTIONS = metrics.questions(DatabaseSettings())
+QUESTIONS = metrics.questions(DatabaseSettings(), BackupSettings())
 STEP = 15
 
 

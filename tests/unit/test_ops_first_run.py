@@ -85,7 +85,8 @@ def test_first_run_leaves_settings_that_are_accepted(checkout: Checkout) -> None
     assert (settings.grafana.enabled, settings.access.enabled) == (False, False)
     assert settings.network.subnet != stack_settings.NetworkSettings().subnet
     assert not {port for _, port in settings.ports} & {port for _, port in stack_settings.PortsSettings()}
-    assert len({getattr(passwords, key).get_secret_value() for key in stack_settings.SECRETS}) == 8
+    keys = stack_settings.SECRETS
+    assert len({getattr(passwords, key).get_secret_value() for key in keys}) == len(keys)
 
 
 def test_first_run_writes_no_secret_in_clear(checkout: Checkout) -> None:
@@ -165,6 +166,13 @@ def test_rotation_changes_one_secret(checkout: Checkout) -> None:
 def test_rotation_of_what_is_no_secret_is_refused(checkout: Checkout) -> None:
     with pytest.raises(OpsError, match=r"^no secret 'ports'; allowed are postgresOwnerPassword, "):
         first_run.rotate(checkout.stack, "ports")
+
+
+def test_what_backups_are_encrypted_with_keeps_its_value(checkout: Checkout) -> None:
+    before = checkout.file.read_bytes()
+    with pytest.raises(OpsError, match="backupPassphrase keeps its value: the backups that are there are encrypted"):
+        first_run.rotate(checkout.stack, "backupPassphrase")
+    assert checkout.file.read_bytes() == before
 
 
 def test_a_secret_of_another_service_is_neither_renewed_nor_generated(checkout: Checkout) -> None:

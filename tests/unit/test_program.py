@@ -187,7 +187,7 @@ def test_jobs_follow_their_settings() -> None:
 def test_backups_are_beside_the_server_and_only_read_its_data(declared: Recorder, stack: str) -> None:
     containers = declared.of("Container")
     mounts = {name: {one["volumeName"]: one for one in containers[name]["volumes"]} for name in ("postgres", "backup")}
-    for volume in ("data", "backups", "socket"):
+    for volume in ("data", "backups"):
         name = f"mundo-{stack}-postgres-{volume}"
         assert mounts["backup"][name]["containerPath"] == mounts["postgres"][name]["containerPath"]
         assert bool(mounts["backup"][name].get("readOnly")) is (volume == "data")

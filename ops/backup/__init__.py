@@ -1,0 +1,1 @@
+"""Backups of a stack's database: asked for, listed, restored and tried."""

@@ -1,0 +1,218 @@
+"""`make restore`: the database as it was at a moment, beside the old one, and then in its place."""
+
+from __future__ import annotations
+
+import re
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import docker
+import docker.errors
+import psycopg
+from rich.filesize import decimal
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from components.database import backup
+from ops.backup.listing import moment
+from ops.errors import OpsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from docker.models.containers import Container
+    from rich.console import Console
+
+    from ops.backup.repository import Content, Repository
+
+LATEST = "latest"
+_PERCENT = re.compile(r"([\d.]+)%\)")
+_ARCHIVED_SECONDS = 120.0
+_HEALTHY_SECONDS = 600.0
+_SPARE_BYTES = 256 * 1024**2
+"""For what recovery itself writes."""
+_STOP_SECONDS = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """A moment to go back to; None: everything that was archived."""
+
+    moment: datetime | None
+
+    @property
+    def text(self) -> str:
+        """As the image's script takes it."""
+        return LATEST if self.moment is None else self.moment.isoformat(sep=" ")
+
+
+def target(text: str) -> Target:
+    """The moment that an operator has typed.
+
+    Raises:
+        OpsError: it is none, or has no time zone.
+    """
+    if text == LATEST:
+        return Target(moment=None)
+    try:
+        found = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise OpsError(f"TO='{text}': expected a moment such as '2026-11-24 10:15Z', or latest") from None
+    if found.tzinfo is None:
+        raise OpsError(f"TO='{text}': a time zone is missing; Z at its end for UTC, -03:00 for the farm's")
+    return Target(moment=found.astimezone(UTC))
+
+
+def check_reach(wanted: Target, content: Content) -> None:
+    """Refuses a moment that no backup and no log reaches.
+
+    Raises:
+        OpsError: with the range that can be reached.
+    """
+    if content.reach is None:
+        raise OpsError("there is no backup to restore")
+    first, last = content.reach
+    # Whole seconds are what `make backups` shows and what people type.
+    if wanted.moment and not first <= wanted.moment + timedelta(seconds=1) <= last + timedelta(seconds=2):
+        raise OpsError(
+            f"TO='{moment(wanted.moment)}' cannot be reached: any moment from {moment(first)} to {moment(last)} can"
+        )
+
+
+def archive_until_now(conninfo: str) -> None:
+    """Brings everything that was committed until now into the archive, where the server answers.
+
+    A mark is committed after it: a log that ends before the moment that is asked for does not show that it was reached.
+
+    Raises:
+        OpsError: the server answers and does not archive.
+    """
+    try:
+        with psycopg.connect(conninfo, autocommit=True, connect_timeout=5) as server:
+            server.execute("SELECT pg_current_xact_id()")
+            row = server.execute("SELECT pg_walfile_name(pg_switch_wal())").fetchone()
+            until = time.monotonic() + _ARCHIVED_SECONDS
+            while server.execute(
+                "SELECT last_archived_wal >= %s FROM pg_stat_archiver", (row[0] if row else "",)
+            ).fetchone() != (True,):
+                if time.monotonic() > until:
+                    raise OpsError(
+                        "the log is not archived, so what was committed last would be lost: make sql "
+                        "QUERY='TABLE pg_stat_archiver' says more; nothing was changed"
+                    )
+                time.sleep(0.2)
+    except psycopg.OperationalError:
+        return
+
+
+def check_space(repository: Repository, content: Content) -> None:
+    """Refuses a restore for which the data volume has no room beside what it holds.
+
+    Raises:
+        OpsError: with what is free and what is needed.
+    """
+    needed = content.backups[-1].database_bytes + _SPARE_BYTES
+    free = int(repository.run("df", "--output=avail", "-B1", backup.DATA_PATH).split()[-1])
+    if free < needed:
+        raise OpsError(f"the restored cluster needs {decimal(needed)} beside the old one, and {decimal(free)} are free")
+
+
+def restore(
+    engine: docker.DockerClient,
+    prefix: str,
+    repository: Repository,
+    wanted: Target,
+    *,
+    afterwards: Callable[[], None],
+    console: Console,
+) -> None:
+    """Restores with the app, the backup service and the server stopped, and starts them again whatever happens.
+
+    Nothing of the old cluster is touched before the new one is whole, so an interruption leaves everything as it was.
+    The app alone stays stopped where the server was restored and `afterwards` failed.
+
+    Args:
+        engine: the Docker engine.
+        prefix: begins the names of the stack's containers.
+        repository: the stack's backups.
+        wanted: the moment.
+        afterwards: called when the restored server runs, before the app starts.
+        console: where progress is shown.
+
+    Raises:
+        OpsError: the restore failed and the old cluster runs on, or what came after it failed.
+    """
+    server = repository.server
+    app, service = _container(engine, f"{prefix}-catalog"), _container(engine, f"{prefix}-{backup.NAME}")
+    with _stopped(server, console), _stopped(service, console):
+        try:
+            _stop(app, console)
+            _run(repository, wanted, console)
+        except BaseException:
+            _start(server, console)
+            _start(app, console)
+            raise
+        _start(server, console)
+        with console.status("emptying the cache"):
+            afterwards()
+        _start(app, console)
+
+
+@contextmanager
+def _stopped(container: Container | None, console: Console) -> Iterator[None]:
+    """The container stopped, and started again at the end."""
+    try:
+        _stop(container, console)
+        yield
+    finally:
+        _start(container, console)
+
+
+def _stop(container: Container | None, console: Console) -> None:
+    if container is not None:
+        with console.status(f"stopping {container.name}"):
+            container.stop(timeout=_STOP_SECONDS)
+
+
+def _start(container: Container | None, console: Console) -> None:
+    """Starts the container, if it does not run, and waits until it is healthy."""
+    if container is None:
+        return
+    with console.status(f"starting {container.name}"):
+        container.start()
+        until = time.monotonic() + _HEALTHY_SECONDS
+        while time.monotonic() < until:
+            container.reload()
+            if container.attrs["State"].get("Health", {}).get("Status") == "healthy":
+                return
+            if container.status == "exited":
+                break
+            time.sleep(0.5)
+    raise OpsError(f"{container.name} does not become healthy: docker logs {container.name} says why")
+
+
+def _container(engine: docker.DockerClient, name: str) -> Container | None:
+    try:
+        return engine.containers.get(name)
+    except docker.errors.NotFound:
+        return None
+
+
+def _run(repository: Repository, wanted: Target, console: Console) -> None:
+    """Runs the image's script and shows how far it is."""
+    last = ""
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with repository.tool("restore-cluster", wanted.text) as tool, Progress(*columns, console=console) as progress:
+        task = progress.add_task("restoring the backup", total=100)
+        tool.start()
+        for line in (part for raw in tool.logs(stream=True, follow=True) for part in raw.decode().splitlines()):
+            if found := _PERCENT.search(line):
+                progress.update(task, completed=float(found[1]))
+            elif "restore command end: completed" in line:
+                progress.update(task, completed=100, description="playing the log")
+            if "ERROR:" in line or line.startswith("restore-cluster: "):
+                last = line.split("ERROR: ")[-1].removeprefix("restore-cluster: ")
+        if tool.wait()["StatusCode"] != 0:
+            raise OpsError(f"nothing was changed: {last or 'the restore failed without a reason'}")

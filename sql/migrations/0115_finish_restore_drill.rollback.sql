@@ -1,0 +1,1 @@
+DROP FUNCTION finish_restore_drill(bigint, text, jsonb, jsonb);

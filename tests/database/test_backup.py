@@ -1,0 +1,213 @@
+"""Backups on the real image: what is archived comes back, to the moment, and what is damaged is noticed."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import docker
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from psycopg import sql
+from rich.console import Console
+
+from components.database import backup, postgres
+from ops.backup import forget, listing, request, restore
+from ops.backup.repository import Repository
+from ops.cell import Cell, cell
+from ops.errors import OpsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+WAIT_SECONDS = 120.0
+CONSOLE = Console(quiet=True)
+
+
+class Farm:
+    """A server with its backup service, and what an operator does with them."""
+
+    def __init__(self, own: Cell) -> None:
+        self.own = own
+        self.prefix = own.placement.prefix
+        self.conninfo = own.conninfo("owner")
+
+    @property
+    def repository(self) -> Repository:
+        """Its backups."""
+        return Repository(docker.from_env(), "test", self.prefix)
+
+    def start_service(self) -> None:
+        """Starts the backup service."""
+        address = self.own.context.address(postgres.HOST_NUMBER)
+        self.own.start(backup.service(self.own.context, address, postgres.USER))
+
+    def ask(self, query: str, *params: object) -> list[tuple[Any, ...]]:
+        """Runs one statement in a connection of its own, as the owner."""
+        with psycopg.connect(self.conninfo, autocommit=True) as server:
+            cursor = server.execute(query.encode(), params or None)
+            return cursor.fetchall() if cursor.description else []
+
+    def restore(self, to: str) -> None:
+        """What `make restore` does, without a cache."""
+        wanted = restore.target(to)
+        restore.archive_until_now(self.conninfo)
+        content = self.repository.content()
+        restore.check_reach(wanted, content)
+        restore.check_space(self.repository, content)
+        restore.restore(
+            docker.from_env(), self.prefix, self.repository, wanted, afterwards=lambda: None, console=CONSOLE
+        )
+
+
+def until(condition: Any) -> None:
+    """Waits until the condition holds, patiently."""
+    end = time.monotonic() + WAIT_SECONDS
+    while not condition():
+        assert time.monotonic() < end, "it did not come about"
+        time.sleep(0.2)
+
+
+@pytest.fixture(scope="module")
+def farm() -> Iterator[Farm]:
+    with cell("test-backup", backups={"enabled": True, "archive_timeout_seconds": 5, "compress_level": 1}) as own:
+        own.start_postgres()
+        made = Farm(own)
+        made.start_service()
+        made.ask("CREATE TABLE ledger (id integer PRIMARY KEY, value text)")
+        made.ask("INSERT INTO catalogo (nome, tipo) VALUES ('Curral do segredo', 'LAYER')")
+        yield made
+
+
+def test_the_first_backup_comes_by_itself_encrypted_and_others_when_asked(farm: Farm) -> None:
+    until(lambda: farm.ask("SELECT 1 FROM backup_log WHERE kind = 'full' AND outcome = 'success'"))
+    ended = request.wait_for(farm.conninfo, "incr", CONSOLE)
+    content = farm.repository.content()
+    assert [one.kind for one in content.backups] == ["full", "incr"]
+    assert content.backups[-1].label == ended.label
+    assert content.reach is not None
+    assert content.reach[0] == content.backups[0].ended
+    assert '"label"' in listing.as_json(content)
+    (row,) = farm.ask(
+        "SELECT database_bytes > 0, wal_first <= wal_last FROM backup_log WHERE backup_label = %s", ended.label
+    )
+    assert row == (True, True)
+    found = farm.repository.run("bash", "-c", "grep -rlc -a 'Curral do segredo' /var/lib/pgbackrest || true")
+    assert found == ""
+    passphrase = farm.own.context.secrets.backupPassphrase.get_secret_value()
+    shown = farm.own.running["backup"].exec(["sh", "-c", "cat /proc/*/cmdline /proc/*/environ"])[1]
+    assert passphrase not in str(shown) + str(farm.own.running["backup"].get_wrapped_container().attrs)
+
+
+def test_a_drill_compares_the_newest_backup_with_the_living_database(farm: Farm) -> None:
+    ended = request.wait_for(farm.conninfo, "drill", CONSOLE)
+    assert ended.compared is not None
+    facts = farm.ask("SELECT count(*) FROM jsonb_object_keys(database_facts())")
+    assert facts == [(ended.compared,)]
+    assert ended.label == farm.repository.content().backups[-1].label
+
+
+OPERATIONS = st.lists(
+    st.tuples(st.sampled_from(["put", "put", "drop", "clear", "table"]), st.integers(0, 9), st.text("abç", max_size=8)),
+    min_size=3,
+    max_size=12,
+)
+
+
+@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
+@given(operations=OPERATIONS, data=st.data())
+def test_a_restore_gives_what_was_committed_by_then(farm: Farm, operations: Any, data: st.DataObject) -> None:
+    moments: list[tuple[datetime, list[Any]]] = []
+    for number, (what, key, value) in enumerate(operations):
+        _do(farm, what, key, value, number)
+        # Between two commits, by the server's own clock; the next one is later than this by a whole tick at least.
+        (at,) = farm.ask("SELECT clock_timestamp()")[0]
+        moments.append((at, _state(farm)))
+        farm.ask("SELECT pg_sleep(0.01)")
+    at, expected = data.draw(st.sampled_from(moments), label="moment")
+    farm.restore(at.astimezone(UTC).isoformat())
+    assert _state(farm) == expected
+    assert farm.ask("SELECT pg_is_in_recovery(), current_setting('archive_mode')") == [(False, "on")]
+
+
+def _do(farm: Farm, what: str, key: int, value: str, number: int) -> None:
+    if what == "put":
+        farm.ask("INSERT INTO ledger VALUES (%s, %s) ON CONFLICT (id) DO UPDATE SET value = excluded.value", key, value)
+    elif what == "drop":
+        farm.ask("DELETE FROM ledger WHERE id = %s", key)
+    elif what == "clear":
+        farm.ask("TRUNCATE ledger")
+    else:
+        with psycopg.connect(farm.conninfo) as server:
+            made = sql.Identifier(f"made_{number}_{key}")
+            server.execute(sql.SQL("CREATE TABLE IF NOT EXISTS {} ()").format(made))
+
+
+def _state(farm: Farm) -> list[Any]:
+    tables = farm.ask("SELECT relname FROM pg_class WHERE relname LIKE 'made%%' ORDER BY 1")
+    return [farm.ask("TABLE ledger ORDER BY id"), tables]
+
+
+def test_a_moment_out_of_reach_changes_nothing_and_names_the_range(farm: Farm) -> None:
+    before = _state(farm)
+    for to in ("1999-01-01 00:00Z", "2099-01-01 00:00-03:00"):
+        with pytest.raises(OpsError, match=r"cannot be reached: any moment from 20.*Z to 20.*Z can"):
+            farm.restore(to)
+    with pytest.raises(OpsError, match="a time zone is missing"):
+        farm.restore("2026-11-24 10:15")
+    assert _state(farm) == before
+
+
+def test_former_clusters_are_kept_until_they_are_forgotten(farm: Farm) -> None:
+    asked: list[str] = []
+
+    def refuse(what: str) -> bool:
+        asked.append(what)
+        return False
+
+    forget.forget(farm.repository, CONSOLE, confirm=refuse)
+    assert "pgdata.before-" in asked[0]
+    forget.forget(farm.repository, CONSOLE, confirm=lambda _: True)
+    forget.forget(farm.repository, CONSOLE, confirm=lambda _: pytest.fail("nothing is left to ask for"))
+    assert _state(farm)
+
+
+def test_a_lost_volume_costs_what_was_not_archived_and_no_new_cluster_takes_its_place(farm: Farm) -> None:
+    request.wait_for(farm.conninfo, "full", CONSOLE)
+    farm.ask("CREATE TABLE counted (id bigint GENERATED ALWAYS AS IDENTITY, at timestamptz DEFAULT clock_timestamp())")
+    begun = farm.ask("SELECT archived_count FROM pg_stat_archiver")[0][0]
+    committed = 0
+    with psycopg.connect(farm.conninfo, autocommit=True) as server:
+        while server.execute("SELECT archived_count > %s FROM pg_stat_archiver", (begun + 1,)).fetchone() != (True,):
+            server.execute("INSERT INTO counted DEFAULT VALUES")
+            committed += 1
+        archived = server.execute("SELECT last_archived_time FROM pg_stat_archiver").fetchone()
+        assert archived is not None
+    service, container = (farm.own.running.pop(name).get_wrapped_container() for name in ("backup", "postgres"))
+    container.kill("SIGKILL")
+    for one in (service, container):
+        one.remove(force=True)
+    docker.from_env().volumes.get(f"{farm.prefix}-postgres-data").remove()
+    with contextlib.suppress(Exception):
+        farm.own.start_postgres()
+    refused = docker.from_env().containers.get(f"{farm.prefix}-postgres")
+    assert "there are backups of a former cluster: make restore TO=latest" in refused.logs().decode()
+    farm.restore("latest")
+    assert farm.ask("SELECT count(*) > 0, count(*) = max(id) FROM counted") == [(True, True)]
+    (survived,) = farm.ask("SELECT count(*) FROM counted")[0]
+    assert survived <= committed
+
+
+def test_a_damaged_repository_fails_the_drill(farm: Farm) -> None:
+    farm.start_service()
+    ended = request.wait_for(farm.conninfo, "full", CONSOLE)
+    damage = f"for file in $(find /var/lib/pgbackrest/backup/mundo/{ended.label}/bundle -type f); do : >$file; done"
+    farm.repository.run("bash", "-euc", damage)
+    with pytest.raises(OpsError, match=r"the restore drill failed: restoring .* failed"):
+        request.wait_for(farm.conninfo, "drill", CONSOLE)
+    rows = farm.ask("SELECT failures_since_success FROM v_backup_status WHERE backup_kind = 'drill'")
+    assert rows == [(1,)]
