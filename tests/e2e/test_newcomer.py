@@ -36,6 +36,8 @@ ELSEWHERE = {
     "make dev": "tests/e2e/test_life.py::test_the_checkout_runs_against_the_stack_and_starts_anew",
 }
 """Command → the test that runs it."""
+GDAL = ("ogrinfo ", "ogr2ogr ")
+"""GDAL's own programs are on nobody's machine by themselves: `tests/integration/test_ogc_gdal.py` asks its driver."""
 
 README = ROOT / "README.md"
 README_PT = ROOT / "README.pt-BR.md"
@@ -57,7 +59,8 @@ def words(command: str) -> str:
 
 def typed(page: Path) -> list[str]:
     """The commands of a page that no other test types."""
-    return [command for command in map(words, commands(page)) if command not in ELSEWHERE]
+    found = map(words, commands(page))
+    return [command for command in found if command not in ELSEWHERE and not command.startswith(GDAL)]
 
 
 def pages() -> list[Path]:
