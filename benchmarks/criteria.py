@@ -85,6 +85,10 @@ CRITERIA: Final = (
     Criterion("bounds-errors", "errors while bounds were asked for as fast as they came", 0, ""),
     Criterion("routes-p95", "P95 of every route, asked by the clock", 0.02, "s", entries=100_000),
     Criterion("routes-errors", "errors while every route was asked by the clock", 0, ""),
+    Criterion("map-page", "P95 of a page of 100 features by that of its SQL", 2, "ratio", entries=100_000),
+    Criterion("map-tile", "P95 of a tile from the database by that of its SQL", 2, "ratio", entries=100_000),
+    Criterion("map-level", "tiles that came from where it is measured", 99, "%", better="higher"),
+    Criterion("map-errors", "errors while the map was asked for", 0, ""),
     Criterion("hit-rate", "bounds that a cache answered once it was warm", 99, "%", better="higher"),
     Criterion("hit-rate-errors", "errors while bounds were asked for by Zipf's law", 0, ""),
     Criterion(

@@ -71,15 +71,20 @@ class Farm:
     def geometry(self, number: int) -> bytes:
         """Geometry `number` as EWKB: a MultiPolygon of one ring, in a cell of its own."""
         shape = self.shapes[number % SHAPES]
-        cell = (
-            _LONGITUDE + (number % _SIDE - _SIDE / 2) * _CELL_DEGREES,
-            _LATITUDE + (number // _SIDE % _SIDE - _SIDE / 2) * _CELL_DEGREES,
-        )
+        cell = place(number)
         return (
             _HEADER.pack(1, _MULTIPOLYGON_WITH_SRID, 4326, 1)
             + _POLYGON.pack(1, _POLYGON_TYPE, 1, len(shape))
             + (shape + cell).tobytes()
         )
+
+
+def place(number: int) -> tuple[float, float]:
+    """Longitude and latitude of the middle of geometry `number`."""
+    return (
+        _LONGITUDE + (number % _SIDE - _SIDE / 2) * _CELL_DEGREES,
+        _LATITUDE + (number // _SIDE % _SIDE - _SIDE / 2) * _CELL_DEGREES,
+    )
 
 
 def entries(first: int, count: int) -> Iterator[tuple[str, str, str]]:

@@ -10,6 +10,7 @@ from benchmarks import (
     hit_rate,
     ingest,
     ingest_memory,
+    map,  # noqa: A004 -- the benchmark's name
     monitoring,
     next_year,
     partitions,
@@ -37,6 +38,7 @@ BENCHMARKS: Final[dict[str, Callable[[Context], Report]]] = {
     "routes": routes.run,
     "bounds": bounds.run,
     "hit-rate": hit_rate.run,
+    "map": map.run,
     "ingest": ingest.run,
     "ingest-memory": ingest_memory.run,
     "monitoring": monitoring.run,
