@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 IMAGES = ROOT / "docs" / "images"
 NAME = "villa_canabrava_full_export.json"
 DESKTOP = {"viewport": {"width": 1360, "height": 820}}
-PHONE = {"viewport": {"width": 390, "height": 780}, "device_scale_factor": 2, "has_touch": True, "is_mobile": True}
+PHONE = {"viewport": {"width": 390, "height": 780}, "device_scale_factor": 1.5, "has_touch": True, "is_mobile": True}
 _PATIENCE_MS = 60_000
 
 
