@@ -3,7 +3,7 @@
 from typing import Final
 
 from dashboards.alerts.model import Alert
-from dashboards.slo import JOB_POSTGRES
+from dashboards.slo import JOB_POSTGRES, JOB_SQL
 
 ALERTS: Final = (
     Alert(
@@ -26,5 +26,18 @@ ALERTS: Final = (
         hold="5m",
         summary="PostgreSQL is running out of connections",
         description="{{ $value | humanizePercentage }} of max_connections are in use on {{ $labels.instance }}.",
+    ),
+    Alert(
+        name="PageChecksumsFailing",
+        component="database",
+        severity="critical",
+        # It lasts until a restore, with which the count begins anew: nothing else makes the page whole.
+        expr=f'pg_mundo_checksums_failures{{job="{JOB_SQL}"}} > 0',
+        hold="0s",
+        summary="A page on the disk is not what PostgreSQL wrote",
+        description=(
+            "{{ $value }} reads on {{ $labels.instance }} have met a page with a wrong checksum: its rows are refused, "
+            "and the disk is not to be trusted."
+        ),
     ),
 )

@@ -21,4 +21,11 @@ POSTGRES = (
         labels={"instance": "postgres"},
         says="87.5% of max_connections",
     ),
+    Case(
+        alert="PageChecksumsFailing",
+        series={'pg_mundo_checksums_failures{job="sql",instance="postgres"}': bad_between("0+0", "3+0")},
+        labels={"job": "sql", "instance": "postgres"},
+        says="3 reads on postgres",
+        pending=None,
+    ),
 )
