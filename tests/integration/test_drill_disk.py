@@ -58,6 +58,7 @@ def test_a_read_only_volume_is_named_and_left_alone(bounded: Volumes) -> None:
     run = faulted(bounded, "disk-read-only")
     assert run.read_errors
     assert run.write_errors
+    assert run.restarts > 0
 
 
 def test_a_corrupted_page_is_told_counted_and_found(bounded: Volumes) -> None:

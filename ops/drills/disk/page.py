@@ -53,7 +53,7 @@ class PageCorrupted(Fault):
         self.volumes.server.stop()
         self._copy(self.path, "/tmp/page", skip=self._offset)  # noqa: S108 - the keeper's own
         self._copy("/dev/urandom", self.path, seek=self._offset)
-        self.volumes.server.start()
+        self.volumes.start()
         self.volumes.whole()
         if not reader.wait_for(lambda: any("invalid page" in said for said in reader.errors), _FEEL_SECONDS):
             raise OpsError("nobody reads the page")
@@ -84,7 +84,7 @@ class PageCorrupted(Fault):
         self._copy("/tmp/page", self.path, seek=self._offset)  # noqa: S108 - the keeper's own
         status, said = self.volumes.try_beside(["pg_checksums", "--check", "-D", "/data/pgdata"])
         self.run.check("pg_checksums finds nothing afterwards", status == 0, said.strip())
-        self.volumes.server.start()
+        self.volumes.start()
         self.volumes.whole()
 
     def judge(self) -> None:

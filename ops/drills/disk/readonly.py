@@ -28,7 +28,7 @@ class VolumeReadOnly(Fault):
         """Stops the server, since nobody can take a volume from under open files; starts it on the read-only one."""
         self.volumes.server.stop()
         self.volumes.remount(DATA, "ro")
-        self.volumes.server.start()
+        self.volumes.start()
         if not (writer.wait_for_error(_FEEL_SECONDS) and reader.wait_for_error(_FEEL_SECONDS)):
             raise OpsError("nobody feels that the volume is read-only")
 

@@ -52,11 +52,13 @@ class Volumes:
         cell: the server.
         keeper: what keeps the volumes mounted.
         since: when the last fault was made (seconds since 1970).
+        counted: restarts before the server was last started by hand, with which Docker counts anew.
     """
 
     cell: Cell
     keeper: Container
     since: int = 0
+    counted: int = 0
 
     @property
     def server(self) -> Container:
@@ -152,9 +154,15 @@ class Volumes:
         return str(self.server.logs(since=self.since).decode(errors="replace")).splitlines()
 
     def restarts(self) -> int:
-        """How often Docker has started the server again."""
-        self.server.reload()
-        return int(self.server.attrs["RestartCount"])
+        """How often Docker has started the server again, of itself."""
+        server = self.server
+        server.reload()
+        return self.counted + int(server.attrs["RestartCount"])
+
+    def start(self) -> None:
+        """Starts the server that was stopped."""
+        self.counted = self.restarts()
+        self.server.start()
 
     def whole(self) -> None:
         """Waits until the server takes a write.
