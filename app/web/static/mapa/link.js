@@ -14,7 +14,7 @@ function view(text) {
 /** Feature, view and hidden layers of an address; what makes no sense is left out. */
 export function read(hash) {
   const given = new URLSearchParams(hash.replace(/^#/, ""));
-  const feature = Number(given.get("f"));
+  const feature = /^\d{1,16}$/.test(given.get("f") ?? "") ? Number(given.get("f")) : 0;
   return {
     feature: Number.isSafeInteger(feature) && feature > 0 ? feature : null,
     view: view(given.get("v")),
