@@ -1,12 +1,13 @@
 """The text of PostgreSQL's configuration; that a server takes it is shown by tests/database."""
 
 import re
+from typing import Any
 
 import pytest
 
 from components.database.config import render_pg_hba, render_postgresql_conf
 
-SIZES = {"max_connections": 50, "shared_buffers_mb": 128, "work_mem_mb": 8, "max_wal_size_mb": 512}
+SIZES: dict[str, Any] = {"max_connections": 50, "shared_buffers_mb": 128, "work_mem_mb": 8, "max_wal_size_mb": 512}
 
 
 def settings(text: str) -> dict[str, str]:
