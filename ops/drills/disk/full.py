@@ -30,10 +30,11 @@ class DataFull(Fault):
 
     title = "The data volume is full"
     promise = (
-        "What needs space is refused with an error that names the cause; reads go on. As soon as there is space again"
-        " writes go on, and nobody has to start anything."
+        "A table that needs space is refused it with an error that names the cause, and reads go on; where the log needs"
+        " it first, the server ends itself, as in the next drill. With space again it takes writes, and nobody has to"
+        " start it."
     )
-    told_by: ClassVar[tuple[str, ...]] = ("DiskFilling", "DiskAlmostFull")
+    told_by: ClassVar[tuple[str, ...]] = ("DiskFilling", "DiskAlmostFull", "PostgresDown")
 
     def strike(self, writer: Writer, reader: Reader) -> None:  # noqa: ARG002 - of every fault
         """Leaves half a segment; the writer takes it."""
@@ -61,7 +62,6 @@ class LogFull(DataFull):
         "The server ends itself (PANIC) rather than acknowledge what it cannot write down, and Docker starts it in vain"
         " until there is space again: then it comes up and takes writes, and nobody has to start it."
     )
-    told_by = ("DiskFilling", "DiskAlmostFull", "PostgresDown")
 
     def strike(self, writer: Writer, reader: Reader) -> None:
         """Leaves next to nothing, and uses up the segments that are there for later."""
