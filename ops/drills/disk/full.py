@@ -30,9 +30,9 @@ class DataFull(Fault):
 
     title = "The data volume is full"
     promise = (
-        "A table that needs space is refused it with an error that names the cause, and reads go on; where the log needs"
-        " it first, the server ends itself, as in the next drill. With space again it takes writes, and nobody has to"
-        " start it."
+        "A table that needs space is refused it with an error that names the cause, and reads go on; where the log"
+        " needs it first, the server ends itself, as in the next drill. With space again it takes writes, and nobody"
+        " has to start it."
     )
     told_by: ClassVar[tuple[str, ...]] = ("DiskFilling", "DiskAlmostFull", "PostgresDown")
 
