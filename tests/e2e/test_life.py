@@ -134,8 +134,8 @@ def test_the_checkout_runs_against_the_stack_and_starts_anew(operator: Operator,
         assert folder.stat().st_mode & 0o777 == 0o700
         secret = (folder / "redis_password").read_text()
         assert secret not in "".join(variables)
-        page.write_text(before.replace("<h1>", "<h1>Novo "))
-        _until(lambda: "<h1>Novo " in httpx.get(url).text)
+        page.write_text(before.replace("Mapa da fazenda</h1>", "Novo mapa</h1>"))
+        _until(lambda: "Novo mapa</h1>" in httpx.get(url).text)
     finally:
         page.write_text(before)
         os.killpg(process.pid, signal.SIGINT)
