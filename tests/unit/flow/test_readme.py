@@ -128,6 +128,7 @@ def test_a_source_that_is_gone_is_an_error(checkout: Path, file: str, old: str, 
 def test_every_kpi_is_there_once_with_the_state_of_its_value(checkout: Path) -> None:
     evidence = json.loads((checkout / "app/data/evidence.json").read_text())
     evidence["failover"] = {**evidence["partition_overhead"], "value": 0.25, "measured_at": "2026-02-03T04:05:06Z"}
+    evidence["ingest_throughput"]["value"] = 6485.2
     (checkout / "app/data/evidence.json").write_text(json.dumps(evidence))
     text = kpis.section(checkout, "pt")
     rows = {row.split(" | ")[0].strip("| "): row for row in text.splitlines() if row.startswith("| ")}
