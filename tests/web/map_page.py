@@ -33,8 +33,13 @@ def at(place: farm.Place, zoom: float) -> str:
 def opened(page: Page, address: str = "/") -> Page:
     """The page at an address, drawn."""
     page.goto(address)
-    if not page.locator("body[data-ready]").count():
-        page.reload()  # a network that came or went, of containers of others, ends what a browser is loading
+    # A network that came or went, of containers of others, ends what a browser is loading: the page says so.
+    lost = page.get_by_text("Recarregue a página")
+    ready = page.locator("body[data-ready]")
+    if ready.count():
+        expect(page.locator("#mapa[aria-busy]").or_(lost).first).to_be_visible(timeout=PATIENCE_MS)
+    if not ready.count() or lost.count():
+        page.reload()
     drawn(page)
     return page
 

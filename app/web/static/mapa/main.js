@@ -21,7 +21,10 @@ const trouble = document.getElementById("problema");
 const scheme = matchMedia("(prefers-color-scheme: dark)");
 
 // The library is a megabyte: it comes while the service is asked.
-const drawing = import("./map.js");
+const drawing = import("./map.js").catch((error) => {
+  console.info("not loaded:", error.message);
+  return null;
+});
 
 const start = read(location.hash);
 const hidden = new Set(start.hidden);
@@ -178,9 +181,15 @@ async function renew(first) {
 }
 
 async function draw() {
+  const library = await drawing;
+  if (!library) {
+    // A browser remembers for as long as the page lives that a module did not come.
+    unable = true;
+    say("O mapa não pôde ser carregado. Recarregue a página; a busca, a lista e as fichas funcionam.");
+    return;
+  }
   try {
-    const { Farm } = await drawing;
-    map = new Farm(place, {
+    map = new library.Farm(place, {
       overview,
       hidden: off(),
       dark: scheme.matches,
