@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from dashboards.grafana.backups import backups
 from dashboards.grafana.frame import Board, Section
 from dashboards.grafana.panels import chart, number, rows, state
 from dashboards.grafana.queries import of, rate
@@ -236,6 +237,6 @@ BOARD: Final = Board(
     name="banco",
     title="Banco de dados",
     description="Se partições, visões e tarefas se mantêm sozinhas, e o que pesa no PostgreSQL.",
-    sections=[_now(), _upkeep(), _jobs(), _load(), _space()],
+    sections=[_now(), _upkeep(), _jobs(), _load(), _space(), backups()],
     jobs=f"{JOB_POSTGRES}|{JOB_SQL}",
 )
