@@ -179,8 +179,11 @@ def test_every_command_of_the_contributing_guide_works(clone: Path, operator: Op
             collected = f"{command} --collect-only -q -p no:cacheprovider"
             shown = operator.types(collected, cwd=clone, PYTEST_ADDOPTS="")
             assert re.search(r"^tests/.*::", shown, re.MULTILINE), command
-        elif command in {"make up", "make kpis"}:
+        elif command == "make up":
             operator.types(command)
+        elif command == "make kpis":
+            # It fails while a KPI is missed, whatever is right with the command: the table counts.
+            assert " met " in operator.types(f"{command} || true")
         else:
             operator.types(command, cwd=clone)
         if command == "make traceability WRITE=1":
