@@ -205,9 +205,9 @@ def test_a_job_altered_by_hand_is_drift_and_is_mended(operator: Operator) -> Non
     assert "maintain-partitions" in shown
     assert "1 differences" in shown
     watched = operator.types(
-        f"{sys.executable} -m ops ci drift --dry-run --stack {operator.stack}", GITHUB_REPOSITORY="farm/platform"
+        f"{sys.executable} -m ops ci drift --dry-run --stack {operator.stack}", GITHUB_REPOSITORY="example/mundo"
     )
-    assert "POST /repos/farm/platform/issues" in watched
+    assert "POST /repos/example/mundo/issues" in watched
     assert f"stack `{operator.stack}`: 1 changed" in watched
     assert "59 23 * * *" in watched
     operator.succeeds("refresh", "--apply")
