@@ -15,8 +15,7 @@ from app.bounds.store import RedisBounds
 from app.db import Database
 from app.health import Health
 from app.imports.service import Imports
-from app.mapa.service import FeatureService
-from app.mapa.tiles_service import MapService
+from app.mapa.service import MapService
 from app.metrics import Metrics
 from app.status import Board
 
@@ -39,7 +38,6 @@ class Services:
     health: Health
     imports: Imports | None
     status: Board
-    features: FeatureService
     mapa: MapService
 
     @classmethod
@@ -62,10 +60,9 @@ class Services:
         changes = Invalidation(settings, database=database, cache=bounds, redis=redis, pulse=pulse, metrics=metrics)
         imports = Imports.make(settings, database, metrics.registry)
         health = Health(database, redis)
-        features = FeatureService.make(database)
-        mapa = MapService.make(settings, database, features.collections)
+        mapa = MapService.make(settings, database)
         board = Board(settings, health)
-        return cls(settings, metrics, database, redis, bounds, changes, health, imports, board, features, mapa)
+        return cls(settings, metrics, database, redis, bounds, changes, health, imports, board, mapa)
 
     async def start(self) -> None:
         """Connect in the background; the service starts whether or not Postgres and Redis are there."""
@@ -80,7 +77,6 @@ class Services:
         if self.imports is not None:
             await self.imports.stop()
         await self.mapa.stop()
-        await self.features.stop()
         await self.status.close()
         await self.changes.stop()
         await self.bounds.stop()

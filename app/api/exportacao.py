@@ -106,7 +106,7 @@ class _Sent(StreamingResponse):
 
 
 async def _select(services: Services, asked: ExportParameters) -> Selection:
-    return await select(services.database, services.features.collections, asked, services.settings.export_features)
+    return await select(services.database, services.mapa.collections, asked, services.settings.export_features)
 
 
 async def _found(services: Services, asked: ExportParameters, geometry: str) -> AsyncIterator[list[Row]]:

@@ -70,7 +70,7 @@ async def get_description(_: Nothing, request: Request, services: UseServices) -
 )
 async def get_collections(_: Nothing, request: Request, services: UseServices) -> Response:
     """Return the collections: all features, and one collection for each category."""
-    overview = await services.features.collections.overview()
+    overview = await services.mapa.collections.overview()
     return json_response(documents.collections(base(request, services.settings), overview))
 
 
@@ -79,7 +79,7 @@ async def get_collections(_: Nothing, request: Request, services: UseServices) -
 )
 async def get_collection(collection_id: CollectionId, _: Nothing, request: Request, services: UseServices) -> Response:
     """Return how many features a collection holds, where they lie, and since when."""
-    overview = await services.features.collections.overview()
+    overview = await services.mapa.collections.overview()
     one = overview.collection(collection_id)
     return json_response(documents.collection(base(request, services.settings), one))
 
@@ -93,7 +93,7 @@ async def get_collection(collection_id: CollectionId, _: Nothing, request: Reque
 )
 async def get_queryables(collection_id: CollectionId, _: Nothing, request: Request, services: UseServices) -> Response:
     """Return a JSON schema of the properties that a filter may name."""
-    overview = await services.features.collections.overview()
+    overview = await services.mapa.collections.overview()
     found = documents.queryables(base(request, services.settings), overview.collection(collection_id))
     return Response(dumps(found), media_type=SCHEMA)
 
@@ -116,7 +116,7 @@ async def get_items(
 
     A page holds fewer features than asked for where they are large.
     """
-    overview = await services.features.collections.overview()
+    overview = await services.mapa.collections.overview()
     one = overview.collection(collection_id)
     query = features.Query.of(one, parameters)
     limit = min(parameters.limit, MAX_LIMIT)
@@ -126,7 +126,7 @@ async def get_items(
     elif query.whole:
         matched = one.features
     else:
-        matched = await services.features.counts.matched(query.condition, query.values, overview.version)
+        matched = await services.mapa.counts.matched(query.condition, query.values, overview.look)
     links = documents.items_links(request, base(request, services.settings), one, page)
     body = b'{"type":"FeatureCollection","features":[%b],%b"numberReturned":%d,"links":%b}' % (
         b",".join(page.features),
@@ -148,7 +148,7 @@ async def get_item(
     collection_id: CollectionId, feature_id: FeatureId, _: Nothing, request: Request, services: UseServices
 ) -> Response:
     """Return a feature of a collection."""
-    overview = await services.features.collections.overview()
+    overview = await services.mapa.collections.overview()
     one = overview.collection(collection_id)
     row = await features.one(services.database, one, feature_id)
     links = documents.item_links(base(request, services.settings), one, feature_id)

@@ -21,12 +21,12 @@ _UNKNOWN[404]["description"] = "there is no such collection"
 
 
 async def _tilesets(request: Request, services: UseServices, collection_id: str) -> Response:
-    one = (await services.features.collections.overview()).collection(collection_id)
+    one = (await services.mapa.collections.overview()).collection(collection_id)
     return json_response(tiles_documents.tilesets(base(request, services.settings), one))
 
 
 async def _tileset(request: Request, services: UseServices, collection_id: str) -> Response:
-    one = (await services.features.collections.overview()).collection(collection_id)
+    one = (await services.mapa.collections.overview()).collection(collection_id)
     return json_response(tiles_documents.tileset(base(request, services.settings), one))
 
 

@@ -19,17 +19,16 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from app.db import Database, Row
+    from app.mapa.version import Look, Watch
 
 logger = logging.getLogger(__name__)
 
 ALL = "feicoes"
 """The id of the collection of all features."""
 
-_LOOK_S = 1.0
+_READ_S = 1.0
 # Changes of an entry's origin alone are not seen by the fold; nothing but a hand in the database makes them.
 _KEPT_S = 60.0
-
-_VERSION = "SELECT versao, em_curso FROM v_mapa_versao"
 
 # From the summary, which holds each entry's envelope: no geometry is read.
 _CATEGORIES = f"""
@@ -123,11 +122,11 @@ def _joined(one: Collection, other: Collection, name: str, title: str) -> Collec
     return Collection(name, title, categories, one.features + other.features, extent, since)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Overview:
-    """The collections by id, as of a version of the data."""
+    """The collections by id, and the look at the data before they were read (None: there was none in time)."""
 
-    version: int
+    look: Look | None
     collections: Mapping[str, Collection]
 
     def collection(self, name: str) -> Collection:
@@ -139,41 +138,40 @@ class Overview:
 
 
 class Collections:
-    """The overview, kept while the data stay as they are; looked after at most once a second, once for all who ask."""
+    """The overview, kept while the data stay as they are; read at most once a second, once for all who ask."""
 
-    def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, database: Database, watch: Watch, clock: Callable[[], float] = time.monotonic) -> None:
         """`clock` gives seconds."""
         self._database = database
+        self._watch = watch
         self._clock = clock
         self._flight: SingleFlight[Overview] = SingleFlight()
-        self._overview: Overview | None = None
-        self._settled = False
-        self._read_at = self._seen_at = 0.0
+        self._held: Overview | None = None
+        self._read_at = 0.0
 
     async def overview(self) -> Overview:
         """Return the overview of now, or of a second ago at most; raises what the database raises."""
-        if self._overview is not None and self._clock() - self._seen_at < _LOOK_S:
-            return self._overview
-        return await self._flight.get(0, self._look)
+        held = self._held
+        age = self._clock() - self._read_at
+        if held is not None and age < _READ_S:
+            return held
+        look = await self._watch.now()
+        if held is not None and held.look is not None and look is not None and look.holds(held.look) and age < _KEPT_S:
+            return held
+        return await self._flight.get(look, self._read)
 
     async def stop(self) -> None:
-        """End a look that still runs."""
+        """End a load that still runs."""
         await self._flight.stop()
 
-    async def _look(self, _: int) -> Overview:
-        now = self._clock()
-        rows = await self._database.fetch(_VERSION, {})
-        version = int(rows[0]["versao"])
-        held = self._overview
-        if held is None or held.version != version or not self._settled or now - self._read_at >= _KEPT_S:
-            # What is read now is of this version or newer, unless a fold has taken it and is not done.
-            try:
-                held = Overview(version, collections_of(await self._database.fetch(_CATEGORIES, {})))
-            except QueryTooSlowError:
-                if held is None:
-                    raise
-                logger.warning("the overview takes too long: the one before is kept", extra={"version": held.version})
-            else:
-                self._overview, self._read_at, self._settled = held, now, not rows[0]["em_curso"]
-        self._seen_at = now
-        return held
+    async def _read(self, look: Look | None) -> Overview:
+        began = self._clock()
+        try:
+            rows = await self._database.fetch(_CATEGORIES, {})
+        except QueryTooSlowError:
+            if self._held is None:
+                raise
+            logger.warning("the overview takes too long: the one before is kept")
+            return self._held
+        self._held, self._read_at = Overview(look, collections_of(rows)), began
+        return self._held

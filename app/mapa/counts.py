@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from app.db import Database
+    from app.mapa.version import Look
 
 logger = logging.getLogger(__name__)
 
@@ -25,27 +26,27 @@ class Counts:
     def __init__(self, database: Database) -> None:
         """Nothing is counted before somebody asks."""
         self._database = database
-        self._version = -1
+        self._look: Look | None = None
         self._kept: OrderedDict[tuple[str, str], int | None] = OrderedDict()
 
-    async def matched(self, condition: str, values: Mapping[str, object], version: int) -> int | None:
-        """Return how many features meet the condition, as of that version of the data or a newer one.
+    async def matched(self, condition: str, values: Mapping[str, object], look: Look | None) -> int | None:
+        """Return how many features meet the condition, as of that look at the data or a later one.
 
         None: counting took longer than a statement may. That is kept too, so that it is not tried for every page.
         """
-        if version != self._version:
-            self._version = version
-            self._kept.clear()
-        key = (condition, repr(values))
-        if key in self._kept:
-            self._kept.move_to_end(key)
-            return self._kept[key]
-        found = await self._count(condition, values)
-        if version == self._version:
-            self._kept[key] = found
-            if len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
-        return found
+        if look is None:
+            return await self._count(condition, values)
+        if self._look is None or not look.holds(self._look):
+            self._look, self._kept = look, OrderedDict()
+        kept, key = self._kept, (condition, repr(values))
+        if key in kept:
+            kept.move_to_end(key)
+            return kept[key]
+        # Where the data have changed meanwhile, it is put among what nobody asks for any more.
+        kept[key] = await self._count(condition, values)
+        if len(kept) > _KEPT:
+            kept.popitem(last=False)
+        return kept[key]
 
     async def _count(self, condition: str, values: Mapping[str, object]) -> int | None:
         # The condition is text of this package; what came from outside is among the values.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from app.db import Database
     from app.mapa.collections import Collection, Collections, Overview
-    from app.mapa.tiles_version import Watch
+    from app.mapa.version import Watch
 
 _UPDATED = """
 SELECT max(greatest(entry.last_updated, entry.atualizado_em)) AS atualizado_em

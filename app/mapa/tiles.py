@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from app.db import Database
-    from app.mapa.tiles_version import Look, Watch
+    from app.mapa.version import Look, Watch
 
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 MATRIX_SET = "WebMercatorQuad"

@@ -1,7 +1,8 @@
 """Boxes and times of requests, and the collections that come of categories."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,10 @@ from app.mapa.boxes import boxes
 from app.mapa.collections import ALL, Collections, UnknownCollectionError, collection_id, collections_of
 from app.mapa.counts import Counts
 from app.mapa.times import Span, span
+from app.mapa.version import Look, Watch
+
+if TYPE_CHECKING:
+    from app.db import Database
 
 
 @pytest.mark.parametrize(
@@ -152,9 +157,15 @@ class _Database:
         return [_row("CERCAS", self.features)]
 
 
+def watched(database: _Database, clock: Callable[[], float]) -> Collections:
+    """The collections of a database, by a clock."""
+    asked = cast("Database", database)
+    return Collections(asked, Watch(asked, clock), clock)
+
+
 async def test_the_overview_is_read_anew_when_something_changed() -> None:
     database, now = _Database(), 100.0
-    collections = Collections(database, clock=lambda: now)  # type: ignore[arg-type]
+    collections = watched(database, lambda: now)
     first = await collections.overview()
     assert await collections.overview() is first
     assert database.asked == ["version", "categories"]
@@ -178,7 +189,7 @@ async def test_the_overview_is_read_anew_when_something_changed() -> None:
 
 async def test_an_overview_that_takes_too_long_is_the_one_before() -> None:
     database, now = _Database(), 100.0
-    collections = Collections(database, clock=lambda: now)  # type: ignore[arg-type]
+    collections = watched(database, lambda: now)
     database.slow = True
     with pytest.raises(QueryTooSlowError):
         await collections.overview()
@@ -209,21 +220,33 @@ class _Counting:
 async def test_a_query_is_counted_once_and_a_slow_count_is_left_out() -> None:
     database = _Counting()
     counts = Counts(database)  # type: ignore[arg-type]
+    looks = [Look(version, settled=True) for version in range(4)]
     for _ in range(2):
-        assert await counts.matched("id > %(v0)s::bigint", {"v0": 1}, 1) == 3
+        assert await counts.matched("id > %(v0)s::bigint", {"v0": 1}, looks[1]) == 3
     assert database.asked == 1
-    assert await counts.matched("id > %(v0)s::bigint", {"v0": 2}, 1) == 3
+    assert await counts.matched("id > %(v0)s::bigint", {"v0": 2}, looks[1]) == 3
     assert database.asked == 2
     database.matched = None
-    assert await counts.matched("id > %(v0)s::bigint", {"v0": 1}, 2) is None
-    assert await counts.matched("id > %(v0)s::bigint", {"v0": 1}, 2) is None
+    assert await counts.matched("id > %(v0)s::bigint", {"v0": 1}, looks[2]) is None
+    assert await counts.matched("id > %(v0)s::bigint", {"v0": 1}, looks[2]) is None
     assert database.asked == 3
     database.matched = 4
-    assert await counts.matched("id > %(v0)s::bigint", {"v0": 1}, 3) == 4
+    assert await counts.matched("id > %(v0)s::bigint", {"v0": 1}, looks[3]) == 4
     for number in range(300):
-        await counts.matched("id > %(v0)s::bigint", {"v0": number}, 3)
+        await counts.matched("id > %(v0)s::bigint", {"v0": number}, looks[3])
     asked = database.asked
-    assert await counts.matched("id > %(v0)s::bigint", {"v0": 299}, 3) == 4
+    assert await counts.matched("id > %(v0)s::bigint", {"v0": 299}, looks[3]) == 4
     assert database.asked == asked
-    assert await counts.matched("id > %(v0)s::bigint", {"v0": 0}, 3) == 4
+    assert await counts.matched("id > %(v0)s::bigint", {"v0": 0}, looks[3]) == 4
     assert database.asked == asked + 1, "the oldest are forgotten"
+
+
+async def test_what_is_counted_while_a_fold_is_at_work_is_counted_again() -> None:
+    database = _Counting()
+    counts = Counts(database)  # type: ignore[arg-type]
+    assert await counts.matched("true", {}, Look(1, settled=False)) == 3
+    database.matched = 4
+    assert await counts.matched("true", {}, Look(1, settled=True)) == 4
+    database.matched = 5
+    assert await counts.matched("true", {}, Look(1, settled=True)) == 4, "nothing has changed"
+    assert await counts.matched("true", {}, None) == 5, "what nobody can vouch for is not kept"

@@ -11,7 +11,7 @@ import pytest
 from app.errors import DatabaseUnavailableError
 from app.mapa.cache import ByteCache
 from app.mapa.tiles import LAST_ZOOM, Key, NoTileError, Tiles, tile_of
-from app.mapa.tiles_version import Watch
+from app.mapa.version import Watch
 
 if TYPE_CHECKING:
     from app.db import Database
