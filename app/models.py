@@ -177,6 +177,12 @@ class Bounds(BaseModel):
     updated_at: datetime | None
 
 
+class NoParameters(BaseModel):
+    """Routes that take none say so of a misspelt one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
 class Feature(BaseModel):
     """A GeoJSON feature (RFC 7946)."""
 

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from app.api.common import CatalogoId, Responses, UseServices, problems
+from app.api.common import STALE, STALE_HEADER, CatalogoId, Responses, UseServices, problems
 from app.models import Bounds
 from app.serial import JSON_TYPE
 
@@ -16,10 +16,7 @@ _ANSWER: Responses = {
                 "description": "the level that had the answer",
                 "schema": {"type": "string", "enum": ["l1", "redis", "postgres"]},
             },
-            "X-Cache-Stale": {
-                "description": "present when the answer may be old because the database is away",
-                "schema": {"type": "string", "enum": ["true"]},
-            },
+            **STALE_HEADER,
         }
     }
 }
@@ -36,5 +33,5 @@ async def get_bounds(catalogo_id: CatalogoId, services: UseServices) -> Response
     answer = await services.bounds.get_bounds(catalogo_id)
     headers: dict[str, str] = {"X-Cache": answer.level, "ETag": answer.entry.etag.decode()}
     if answer.stale:
-        headers["X-Cache-Stale"] = "true"
+        headers[STALE] = "true"
     return Response(answer.entry.body, headers=headers, media_type=JSON_TYPE)

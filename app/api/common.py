@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any
 
-from fastapi import Depends, Path
+from fastapi import Depends, Path, Query
 from starlette.requests import Request
 
-from app.models import MAX_BIGINT, Problem
+from app.models import MAX_BIGINT, NoParameters, Problem
 from app.services import Services, services_of
 
 
@@ -15,6 +15,19 @@ async def _services(request: Request) -> Services:
 
 UseServices = Annotated[Services, Depends(_services)]
 CatalogoId = Annotated[int, Path(ge=1, le=MAX_BIGINT, description="the entry's id in the catalogue", examples=[17])]
+
+CollectionId = Annotated[
+    str, Path(max_length=200, description="the collection's id; `feicoes` holds all features", examples=["feicoes"])
+]
+Nothing = Annotated[NoParameters, Query()]
+
+STALE = "X-Cache-Stale"
+STALE_HEADER = {
+    STALE: {
+        "description": "present when the answer may be old because the database is away",
+        "schema": {"type": "string", "enum": ["true"]},
+    }
+}
 
 Responses = dict[int | str, dict[str, Any]]
 

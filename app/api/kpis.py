@@ -5,13 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
-from app.api.common import Responses, UseServices, problems
+from app.api.common import Nothing, Responses, UseServices, problems
 from app.errors import ServiceError
 from app.serial import json_response
 from app.status.models import (
     KpiName,
     KpiPage,
-    NoParameters,
     Partitions,
     Series,
     SeriesPage,
@@ -26,7 +25,6 @@ _BY_NAME = {kpi.name: kpi for kpi in KPIS}
 _REFUSED: Responses = problems(404)
 _REFUSED[404]["description"] = "there is no such KPI"
 
-Nothing = Annotated[NoParameters, Query()]
 Over = Annotated[WindowParameters, Query()]
 Name = Annotated[KpiName, Path(description="the KPI's name", examples=["latency_p95"])]
 

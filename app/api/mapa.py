@@ -2,31 +2,22 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path
 from starlette.responses import Response
 
-from app.api.common import Responses, UseServices, problems
+from app.api.common import STALE, STALE_HEADER, Nothing, Responses, UseServices, problems
 from app.api.geometrias import GeoJSON
-from app.mapa.feature import feature
+from app.mapa.feature import measured
 from app.mapa.models import MapFeature, MapOverview
 from app.models import MAX_BIGINT
 from app.serial import GEOJSON_TYPE, JSON_TYPE
-from app.status.models import NoParameters
 
 router = APIRouter(prefix="/v1/mapa", tags=["mapa"])
 
-Nothing = Annotated[NoParameters, Query()]
 FeatureId = Annotated[
     int, Path(ge=1, le=MAX_BIGINT, description="the feature's id: that of its geometry", examples=[101])
 ]
 
-STALE = "X-Cache-Stale"
-STALE_HEADER = {
-    STALE: {
-        "description": "present when the answer may be old because the database is away",
-        "schema": {"type": "string", "enum": ["true"]},
-    }
-}
 _OVERVIEW: Responses = {200: {"headers": STALE_HEADER}}
 _NO_FEATURE: Responses = problems(404)
 _NO_FEATURE[404]["description"] = "there is no such feature"
@@ -48,4 +39,4 @@ async def get_overview(_: Nothing, services: UseServices) -> Response:
 )
 async def get_feature(feicao_id: FeatureId, _: Nothing, services: UseServices) -> Response:
     """Return a feature as GeoJSON with its entry, its origin, its validity, its area and its perimeter."""
-    return Response(await feature(services.database, feicao_id), media_type=GEOJSON_TYPE)
+    return Response(await measured(services.database, feicao_id), media_type=GEOJSON_TYPE)

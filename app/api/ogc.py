@@ -7,10 +7,11 @@ from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from app.api.common import Responses, UseServices, problems
+from app.api.common import CollectionId, Nothing, Responses, UseServices, problems
 from app.api.geometrias import GeoJSON
 from app.mapa import documents, features
 from app.mapa.conformance import CLASSES
+from app.mapa.geojson import feature
 from app.mapa.links import ROOT, SCHEMA, base
 from app.mapa.oas30 import document
 from app.mapa.ogc_models import (
@@ -25,14 +26,9 @@ from app.mapa.ogc_models import (
 from app.mapa.ogc_parameters import CRS84, MAX_LIMIT, ItemsParameters
 from app.models import MAX_BIGINT
 from app.serial import GEOJSON_TYPE, dumps, json_response
-from app.status.models import NoParameters
 
 router = APIRouter(prefix=ROOT, tags=["ogc"])
 
-Nothing = Annotated[NoParameters, Query()]
-CollectionId = Annotated[
-    str, Path(max_length=200, description="the collection's id; `feicoes` holds all features", examples=["feicoes"])
-]
 FeatureId = Annotated[int, Path(ge=1, le=MAX_BIGINT, description="the feature's id", examples=[101])]
 
 # What the coordinates of an answer are, said in its header too.
@@ -152,4 +148,4 @@ async def get_item(
     one = overview.collection(collection_id)
     row = await features.one(services.database, one, feature_id)
     links = documents.item_links(base(request, services.settings), one, feature_id)
-    return Response(features.feature(row, links=links), headers=_CRS, media_type=GEOJSON_TYPE)
+    return Response(feature(row, links=links), headers=_CRS, media_type=GEOJSON_TYPE)

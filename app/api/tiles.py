@@ -6,9 +6,7 @@ from fastapi import APIRouter, Depends, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api.common import Responses, UseServices, problems
-from app.api.mapa import STALE, STALE_HEADER
-from app.mapa.collections import ALL
+from app.api.common import STALE, STALE_HEADER, CollectionId, Responses, UseServices, problems
 from app.mapa.links import ROOT
 from app.mapa.tiles import LAST_ZOOM, MATRIX_SET, MEDIA_TYPE, Answer, Key
 from app.models import MAX_INTEGER
@@ -26,9 +24,6 @@ async def _key(
 
 
 TileKey = Annotated[Key, Depends(_key)]
-CollectionId = Annotated[
-    str, Path(max_length=200, description="the collection's id; `feicoes` holds all features", examples=[ALL])
-]
 
 _TILE = f"/tiles/{MATRIX_SET}/{{z}}/{{row}}/{{col}}"
 _ETAG = {"description": "the tile's validator, for `If-None-Match`", "schema": {"type": "string"}}

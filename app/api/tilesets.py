@@ -4,9 +4,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api.common import Responses, UseServices, problems
-from app.api.mapa import Nothing
-from app.api.tiles import CollectionId
+from app.api.common import CollectionId, Nothing, Responses, UseServices, problems
 from app.mapa import tiles_documents
 from app.mapa.collections import ALL
 from app.mapa.links import ROOT, base

@@ -21,7 +21,7 @@ from app.mapa.links import (
 )
 from app.mapa.ogc_parameters import CRS84
 from app.mapa.tiles_documents import tiles_link
-from app.mapa.view import GEOMETRY
+from app.mapa.view import GEOMETRY, SCHEMAS
 from app.mapa.view import QUERYABLES as COLUMNS
 
 if TYPE_CHECKING:
@@ -31,12 +31,6 @@ if TYPE_CHECKING:
     from app.mapa.features import Page
 
 _GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
-_SCHEMAS: dict[str, dict[str, str]] = {
-    "integer": {"type": "integer"},
-    "text": {"type": "string"},
-    "boolean": {"type": "boolean"},
-    "instant": {"type": "string", "format": "date-time"},
-}
 
 
 def landing(base: str) -> dict[str, Any]:
@@ -90,7 +84,7 @@ def collection(base: str, one: Collection) -> dict[str, Any]:
 def queryables(base: str, one: Collection) -> dict[str, Any]:
     """Return the schema of the properties that a filter may name."""
     properties: dict[str, Any] = {
-        column.name: {**_SCHEMAS[column.kind], "title": column.title} for column in COLUMNS.values()
+        column.name: {**SCHEMAS[column.kind], "title": column.title} for column in COLUMNS.values()
     }
     properties[GEOMETRY] = {
         # Other references than to these schemas QGIS does not take for geometries.

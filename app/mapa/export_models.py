@@ -1,10 +1,10 @@
 """What a download may be asked for."""
 
-from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.mapa.feature_models import CatalogFeature
 from app.models import SearchParameters, Text
 
 GEOPACKAGE_TYPE = "application/geopackage+sqlite3"
@@ -25,35 +25,6 @@ class ExportParameters(BaseModel):
     def search(self, *, limit: int, offset: int) -> SearchParameters:
         """Return the search of the catalogue that this stands for."""
         return SearchParameters(query=self.query, tipo=self.tipo, only_geometric=True, limit=limit, offset=offset)
-
-
-class DownloadedProperties(BaseModel):
-    """An entry, and where its feature came from."""
-
-    catalogo_id: int
-    nome: str
-    descricao: str | None
-    tipo: str
-    categoria: str
-    camada: str | None
-    importacao_id: int | None
-    arquivo: str | None
-    feature_id: str | None
-    feature_index: int | None
-    importado_em: datetime | None
-    is_valid: bool
-    validity_error_msg: str | None
-    created_at: datetime
-    updated_at: datetime
-
-
-class DownloadedFeature(BaseModel):
-    """A feature of a download."""
-
-    type: Literal["Feature"]
-    id: int
-    geometry: dict[str, Any]
-    properties: DownloadedProperties
 
 
 class Download(BaseModel):
@@ -96,5 +67,5 @@ class Download(BaseModel):
     )
 
     type: Literal["FeatureCollection"]
-    features: list[DownloadedFeature]
+    features: list[CatalogFeature]
     numberReturned: int  # noqa: N815 -- the name OGC API Features gives it

@@ -8,11 +8,10 @@ import logging
 import re
 from typing import TYPE_CHECKING
 
-import orjson
-
 from app.errors import ServiceError
 from app.mapa.export import COLUMNS
-from app.mapa.view import GEOMETRY, IDENTITY, PROPERTIES
+from app.mapa.geojson import feature
+from app.mapa.view import GEOMETRY
 from app.serial import dumps
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ async def geojson(pages: AsyncIterator[list[Row]]) -> AsyncIterator[bytes]:
     yield b'{"type":"FeatureCollection","features":['
     sent = 0
     async for rows in _told(pages):
-        text = b",\n".join([_feature(row) for row in rows])
+        text = b",\n".join([feature(row) for row in rows])
         for piece in _pieces(b",\n" + text if sent else text):
             yield piece
         sent += len(rows)
@@ -61,17 +60,6 @@ async def comma_separated(pages: AsyncIterator[list[Row]]) -> AsyncIterator[byte
 def safe(text: str) -> str:
     """Return the text as one that no spreadsheet runs."""
     return _FORMULA.sub(r"\1'", text)
-
-
-def _feature(row: Row) -> bytes:
-    return dumps(
-        {
-            "type": "Feature",
-            "id": row[IDENTITY.name],
-            "geometry": orjson.Fragment(row["geometry"]),
-            "properties": {column.name: row[column.name] for column in PROPERTIES},
-        }
-    )
 
 
 def _cell(value: object) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import orjson
-
-from app.errors import ServiceError
-from app.mapa.view import GEOMETRY, IDENTITY, PROPERTIES, SELECTED, VIEW
-from app.serial import dumps
+from app.mapa.collections import ALL
+from app.mapa.errors import UnknownFeatureError
+from app.mapa.geojson import feature
+from app.mapa.view import GEOMETRY, IDENTITY, SELECTED, VIEW
 
 if TYPE_CHECKING:
     from app.db import Database
@@ -27,28 +26,9 @@ WHERE {IDENTITY.name} = %(id)s::bigint
 _MEASURES = ("area_m2", "perimetro_m")
 
 
-class NoFeatureError(ServiceError):
-    """The map has no such feature."""
-
-    status = 404
-
-    def __init__(self, number: int) -> None:
-        """Name the id that was asked for."""
-        super().__init__(f"the map has no feature with the id {number}")
-
-
-async def feature(database: Database, number: int) -> bytes:
-    """Return a feature of the map as GeoJSON; raises NoFeatureError."""
+async def measured(database: Database, number: int) -> bytes:
+    """Return a feature of the map as GeoJSON; raises UnknownFeatureError."""
     row = await database.fetch_one(_FEATURE, {"id": number})
     if row is None:
-        raise NoFeatureError(number)
-    names = (*(column.name for column in PROPERTIES), *_MEASURES)
-    return dumps(
-        {
-            "type": "Feature",
-            "id": row[IDENTITY.name],
-            "bbox": row["bbox"],
-            "geometry": orjson.Fragment(row["geometry"]),
-            "properties": {name: row[name] for name in names},
-        }
-    )
+        raise UnknownFeatureError(ALL, number)
+    return feature(row, *_MEASURES, bbox=row["bbox"])

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-import orjson
+from typing import TYPE_CHECKING
 
 from app.mapa import conditions
 from app.mapa.boxes import boxes
@@ -13,8 +11,9 @@ from app.mapa.conditions import Values
 from app.mapa.cql2 import condition
 from app.mapa.cql2_text import parse
 from app.mapa.errors import UnknownFeatureError
+from app.mapa.geojson import feature
 from app.mapa.times import span
-from app.mapa.view import PROPERTIES, SELECTED, VIEW
+from app.mapa.view import SELECTED, VIEW
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,16 +97,3 @@ async def one(database: Database, collection: Collection, number: int) -> Row:
     if row is None or (collection.categories is not None and row["categoria"] not in collection.categories):
         raise UnknownFeatureError(collection.id, number)
     return row
-
-
-def feature(row: Row, **members: Any) -> bytes:
-    """Return a feature as GeoJSON; `members` come beside its properties."""
-    return orjson.dumps(
-        {
-            "type": "Feature",
-            "id": row["id"],
-            "geometry": orjson.Fragment(row["geometry"]),
-            "properties": {column.name: row[column.name] for column in PROPERTIES},
-            **members,
-        }
-    )

@@ -1,9 +1,11 @@
 """What the map's own routes answer; these models are their OpenAPI description."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from app.mapa.feature_models import CatalogFeature, FeatureProperties
 
 _NOW = "2026-03-01T12:00:00+00:00"
 _BOX: list[JsonValue] = [-44.12, -17.35, -44.08, -17.31]
@@ -51,30 +53,15 @@ class MapOverview(BaseModel):
     atualizado_em: datetime | None = Field(description="the latest change of an entry or of a geometry")
 
 
-class MapFeatureProperties(BaseModel):
-    """What is known of a feature: its entry, where it came from, whether it is valid, how large it is."""
+class MapFeatureProperties(FeatureProperties):
+    """The same, and how large it is."""
 
-    catalogo_id: int
-    nome: str
-    descricao: str | None
-    tipo: str
-    categoria: str
-    camada: str | None
-    importacao_id: int | None
-    arquivo: str | None
-    feature_id: str | None
-    feature_index: int | None
-    importado_em: datetime | None
-    is_valid: bool
-    validity_error_msg: str | None
-    created_at: datetime
-    updated_at: datetime
     area_m2: float = Field(ge=0, description="area on the ellipsoid, square metres; 0 for lines and points")
     perimetro_m: float = Field(ge=0, description="perimeter of an area or length of a line on the ellipsoid, metres")
 
 
-class MapFeature(BaseModel):
-    """A feature of the map as GeoJSON (RFC 7946)."""
+class MapFeature(CatalogFeature):
+    """A GeoJSON feature (RFC 7946) with its box and its size."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -111,8 +98,5 @@ class MapFeature(BaseModel):
         }
     )
 
-    type: Literal["Feature"]
-    id: int
     bbox: Extent
-    geometry: dict[str, Any]
     properties: MapFeatureProperties

@@ -6,15 +6,17 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.mapa.collections import ALL
+from app.mapa.feature_models import CatalogFeature
 from app.mapa.links import FEATURES, GEOJSON, ITEMS, JSON, OPENAPI, collection_path
 from app.mapa.ogc_parameters import CRS84
 
 Json = dict[str, Any]
 
 _NOW = "2026-03-01T12:00:00+00:00"
-_HOST = "http://127.0.0.1:8000"
+HOST = "http://127.0.0.1:8080"
+"""Of the examples."""
 _ID = "cercas"
-_PATH = _HOST + collection_path(_ID)
+_PATH = HOST + collection_path(_ID)
 
 
 def _link(rel: str, href: str, kind: str = JSON) -> Json:
@@ -39,9 +41,9 @@ class Landing(BaseModel):
                 "title": "Mundo Virtual",
                 "description": "The farm's layers",
                 "links": [
-                    _link("self", f"{_HOST}/ogc"),
-                    _link("service-desc", f"{_HOST}/ogc/api", OPENAPI),
-                    _link("data", f"{_HOST}/ogc/collections"),
+                    _link("self", f"{HOST}/ogc"),
+                    _link("service-desc", f"{HOST}/ogc/api", OPENAPI),
+                    _link("data", f"{HOST}/ogc/collections"),
                 ],
             }
         }
@@ -117,7 +119,7 @@ class CollectionList(BaseModel):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "example": {"links": [_link("self", f"{_HOST}/ogc/collections")], "collections": [_COLLECTION]}
+            "example": {"links": [_link("self", f"{HOST}/ogc/collections")], "collections": [_COLLECTION]}
         }
     )
 
@@ -152,28 +154,8 @@ _FEATURE: Json = {
 }
 
 
-class FeatureProperties(BaseModel):
-    """The properties of a feature: what the catalogue knows of it, and where it came from."""
-
-    catalogo_id: int
-    nome: str
-    descricao: str | None
-    tipo: str
-    categoria: str
-    camada: str | None
-    importacao_id: int | None
-    arquivo: str | None
-    feature_id: str | None
-    feature_index: int | None
-    importado_em: datetime | None
-    is_valid: bool
-    validity_error_msg: str | None
-    created_at: datetime
-    updated_at: datetime
-
-
-class Item(BaseModel):
-    """A GeoJSON feature (RFC 7946)."""
+class Item(CatalogFeature):
+    """A GeoJSON feature (RFC 7946) with its links."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -184,10 +166,6 @@ class Item(BaseModel):
         }
     )
 
-    type: Literal["Feature"]
-    id: int
-    geometry: dict[str, Any]
-    properties: FeatureProperties
     links: list[Link] | None = None
 
 
@@ -226,7 +204,7 @@ class Queryables(BaseModel):
         json_schema_extra={
             "example": {
                 "$schema": "https://json-schema.org/draft/2020-12/schema",
-                "$id": f"{_HOST}{collection_path(ALL)}/queryables",
+                "$id": f"{HOST}{collection_path(ALL)}/queryables",
                 "type": "object",
                 "title": "Todas as feições",
                 "properties": {

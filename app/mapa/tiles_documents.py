@@ -8,9 +8,11 @@ from app.mapa.collections import ALL
 from app.mapa.links import JSON, ROOT, collection_path, link
 from app.mapa.ogc_parameters import CRS84
 from app.mapa.tiles import LAST_ZOOM, LAYER, MATRIX_SET, MEDIA_TYPE
+from app.mapa.view import SCHEMAS
 
 if TYPE_CHECKING:
     from app.mapa.collections import Collection
+    from app.mapa.view import Kind
 
 MATRIX_SETS = f"{ROOT}/tileMatrixSets"
 MATRIX_SET_URI = f"http://www.opengis.net/def/tilematrixset/OGC/1.0/{MATRIX_SET}"
@@ -22,8 +24,7 @@ _WEB_MERCATOR = "http://www.opengis.net/def/crs/EPSG/0/3857"
 _HALF = 20_037_508.342789244
 _PIXEL_M = 0.00028
 _TILE_PIXELS = 256
-_KINDS = {"integer": {"type": "integer"}, "text": {"type": "string"}}
-_PROPERTIES = {"catalogo_id": "integer", "nome": "text", "categoria": "text", "area_m2": "integer"}
+_PROPERTIES: dict[str, Kind] = {"catalogo_id": "integer", "nome": "text", "categoria": "text", "area_m2": "integer"}
 
 
 def tilesets(base: str, one: Collection) -> dict[str, Any]:
@@ -48,7 +49,7 @@ def tileset(base: str, one: Collection) -> dict[str, Any]:
             "maxTileMatrix": str(LAST_ZOOM),
             "propertiesSchema": {
                 "type": "object",
-                "properties": {name: _KINDS[kind] for name, kind in _PROPERTIES.items()},
+                "properties": {name: SCHEMAS[kind] for name, kind in _PROPERTIES.items()},
             },
         }
     ]

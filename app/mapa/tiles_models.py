@@ -5,10 +5,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.mapa.collections import ALL, Collection
-from app.mapa.ogc_models import Link
+from app.mapa.ogc_models import HOST, Link
 from app.mapa.tiles_documents import matrix_set, matrix_sets, tileset, tilesets
 
-_HOST = "http://127.0.0.1:8000"
 _FARM = Collection(ALL, "Todas as feições", None, 413, (-44.12, -17.35, -44.08, -17.31), None)
 
 
@@ -31,7 +30,7 @@ class TilesetItem(BaseModel):
 class TilesetList(BaseModel):
     """The tilesets of a collection."""
 
-    model_config = ConfigDict(json_schema_extra={"example": tilesets(_HOST, _FARM)})
+    model_config = ConfigDict(json_schema_extra={"example": tilesets(HOST, _FARM)})
 
     tilesets: list[TilesetItem]
     links: list[TileLink]
@@ -58,7 +57,7 @@ class TileBox(BaseModel):
 class Tileset(TilesetItem):
     """A tileset: where its tiles are, what is in them, and where they lie; without features it has no box."""
 
-    model_config = ConfigDict(json_schema_extra={"example": tileset(_HOST, _FARM)})
+    model_config = ConfigDict(json_schema_extra={"example": tileset(HOST, _FARM)})
 
     layers: list[TileLayer]
     boundingBox: TileBox | None = None  # noqa: N815
@@ -75,7 +74,7 @@ class TileMatrixSetItem(BaseModel):
 class TileMatrixSetList(BaseModel):
     """The tile matrix sets."""
 
-    model_config = ConfigDict(json_schema_extra={"example": matrix_sets(_HOST)})
+    model_config = ConfigDict(json_schema_extra={"example": matrix_sets(HOST)})
 
     tileMatrixSets: list[TileMatrixSetItem]  # noqa: N815
 

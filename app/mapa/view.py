@@ -26,6 +26,14 @@ class Column:
     nullable: bool = False
 
 
+SCHEMAS: dict[Kind, dict[str, str]] = {
+    "integer": {"type": "integer"},
+    "text": {"type": "string"},
+    "boolean": {"type": "boolean"},
+    "instant": {"type": "string", "format": "date-time"},
+}
+"""What a column holds, as a JSON schema."""
+
 IDENTITY = Column("id", "integer", "number of the geometry")
 PROPERTIES = (
     Column("catalogo_id", "integer", "number of the catalogue entry"),

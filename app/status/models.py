@@ -43,12 +43,6 @@ class WindowParameters(BaseModel):
     janela: Window = Field("1h", description="the last hour or the last day", examples=["24h"])
 
 
-class NoParameters(BaseModel):
-    """Routes that take none say so of a misspelt one."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
 class KpiNow(BaseModel):
     """A KPI and how it stands to its target."""
 
