@@ -1,33 +1,15 @@
-"""The runs of cache drills as tables, on the terminal and in the documentation."""
+"""The runs of cache drills, as tables."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Group
-from rich.table import Table
-from rich.text import Text
+from ops.drills.faults.base import Fault
+from ops.drills.faults_found import FaultsFound
+from ops.drills.run import Run
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-    from ops.drills.faults.base import Fault
-    from ops.drills.run import Run
-
-_COLUMNS = (
-    "requests",
-    "failures",
-    "worst before, ms",
-    "worst, ms",
-    "added, ms",
-    "no write before, ms",
-    "first accepted write, ms",
-    "redis-py's own, ms",
-    "Sentinels agree, ms",
-    "acknowledged",
-    "lost",
-)
+    from typing import ClassVar
 
 LEGEND = """\
 *Requests* and *failures* are those of the fault's window (failures of the control window count too); *worst before* is
@@ -39,66 +21,47 @@ with default settings (`Sentinel.master_for`). *Sentinels agree* counts from the
 name the new master. *Lost* are acknowledged writes that the master does not have in the end."""
 
 
-@dataclass
-class Findings:
-    """Every run of each fault, in order."""
+class Findings(FaultsFound[Fault, Run]):
+    """Every run of each fault of the cache."""
 
-    runs: list[tuple[type[Fault], list[Run]]] = field(default_factory=list)
-
-    def terminal(self, title: str) -> RenderableType:
-        """A table a fault."""
-        parts: list[RenderableType] = [Text(title, style="bold")]
-        for fault, runs in self.runs:
-            table = Table(title=fault.title, title_justify="left")
-            for name in _COLUMNS:
-                table.add_column(name, justify="right")
-            for run in runs:
-                table.add_row(*_row(run), style="red" if run.broken else "")
-            parts.append(table)
-            parts += [Text(f"  {note}") for run in runs for note in [_levels(run), *run.notes]]
-        return Group(*parts)
-
-    def markdown(self) -> str:
-        """A section a fault: what is promised, the table, and what else was seen."""
-        lines = [LEGEND]
-        for fault, runs in self.runs:
-            lines += ["", f"## {fault.title}", "", fault.promise, ""]
-            lines += [f"| {' | '.join(_COLUMNS)} |", "|" + "---:|" * len(_COLUMNS)]
-            lines += [f"| {' | '.join(_row(run))} |" for run in runs]
-            lines += ["", *(f"- {note}" for run in runs for note in [_levels(run), *run.notes, *_broken(run)])]
-        return "\n".join(lines) + "\n"
-
-    def record(self) -> list[dict[str, Any]]:
-        """The figures of each run; `added_limit_ms` is what its fault may add, None where that is not promised."""
-        return [
-            {"fault": fault.title, "added_limit_ms": fault.added_limit_ms, "added_ms": run.added_ms, **_figures(run)}
-            for fault, runs in self.runs
-            for run in runs
-        ]
-
-    def failures(self) -> list[str]:
-        """One line for each promise that did not hold."""
-        return [f"{fault.title}: {broken}" for fault, runs in self.runs for run in runs for broken in run.broken]
-
-
-def _figures(run: Run) -> dict[str, Any]:
-    return {each.name: getattr(run, each.name) for each in fields(run)}
-
-
-def _row(run: Run) -> tuple[str, ...]:
-    return (
-        f"{run.requests:,}",
-        str(run.failures),
-        _ms(run.control_worst_ms),
-        _ms(run.fault_worst_ms),
-        _ms(run.added_ms),
-        _ms(run.control_pause_ms),
-        _ms(run.first_write_ms),
-        _ms(run.stock_write_ms),
-        _ms(run.agreed_ms),
-        f"{run.acknowledged:,}",
-        str(run.lost),
+    columns: ClassVar[tuple[str, ...]] = (
+        "requests",
+        "failures",
+        "worst before, ms",
+        "worst, ms",
+        "added, ms",
+        "no write before, ms",
+        "first accepted write, ms",
+        "redis-py's own, ms",
+        "Sentinels agree, ms",
+        "acknowledged",
+        "lost",
     )
+    legend: ClassVar[str] = LEGEND
+
+    def row(self, run: Run) -> tuple[str, ...]:
+        """Requests, latencies, times, writes."""
+        return (
+            f"{run.requests:,}",
+            str(run.failures),
+            _ms(run.control_worst_ms),
+            _ms(run.fault_worst_ms),
+            _ms(run.added_ms),
+            _ms(run.control_pause_ms),
+            _ms(run.first_write_ms),
+            _ms(run.stock_write_ms),
+            _ms(run.agreed_ms),
+            f"{run.acknowledged:,}",
+            str(run.lost),
+        )
+
+    def lines(self, run: Run) -> list[str]:
+        """Who answered, and what was noted."""
+        return [_levels(run), *run.notes]
+
+    def figures(self, fault: type[Fault], run: Run) -> dict[str, Any]:
+        """With `added_limit_ms`, which the fault may add (None where that is not promised), and what it added."""
+        return {**super().figures(fault, run), "added_limit_ms": fault.added_limit_ms, "added_ms": run.added_ms}
 
 
 def _ms(value: float | None) -> str:
@@ -108,7 +71,3 @@ def _ms(value: float | None) -> str:
 def _levels(run: Run) -> str:
     answered = ", ".join(f"{level} {count:,}" for level, count in run.levels.most_common())
     return f"answered by: {answered or 'nobody'}"
-
-
-def _broken(run: Run) -> list[str]:
-    return [f"**not kept:** {broken}" for broken in run.broken]

@@ -6,12 +6,14 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ops.drills.promises import Promises
+
 if TYPE_CHECKING:
     from ops.load import Outcome
 
 
 @dataclass
-class Run:
+class Run(Promises):
     """One fault under load; moments are those of `time.monotonic()`.
 
     Attributes:
@@ -30,9 +32,6 @@ class Run:
         promotions: seconds from the fault until a Sentinel named another master, one a promotion.
         acknowledged: writes acknowledged in the whole run.
         lost: those of them that the master does not have afterwards.
-        notes: facts worth a line.
-        held: promises that were kept.
-        broken: promises that were not, with what was found.
     """
 
     window: float
@@ -50,25 +49,11 @@ class Run:
     promotions: list[float] = field(default_factory=list)
     acknowledged: int = 0
     lost: int = 0
-    notes: list[str] = field(default_factory=list)
-    held: list[str] = field(default_factory=list)
-    broken: list[str] = field(default_factory=list)
 
     @property
     def added_ms(self) -> float:
         """What the fault added to the slowest request, at least 0."""
         return max(0.0, self.fault_worst_ms - self.control_worst_ms)
-
-    def note(self, text: str) -> None:
-        """Keeps a fact."""
-        self.notes.append(text)
-
-    def check(self, promise: str, kept: bool, found: str) -> None:  # noqa: FBT001 - reads as a sentence
-        """Counts one look at a promise."""
-        if kept:
-            self.held.append(promise)
-        else:
-            self.broken.append(f"{promise}: {found}")
 
     def count(self, outcomes: list[Outcome], kinds: tuple[str, ...]) -> None:
         """Takes the requests; only `kinds` must not fail and are timed."""

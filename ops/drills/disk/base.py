@@ -7,13 +7,15 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
+from ops.drills.promises import Promises
+
 if TYPE_CHECKING:
     from ops.drills.disk.load import Reader, Writer
     from ops.drills.disk.volumes import Volumes
 
 
 @dataclass
-class Run:
+class Run(Promises):
     """One fault under load.
 
     Attributes:
@@ -28,9 +30,6 @@ class Run:
         read_errors: what readers were told → how often.
         panics: times the server ended itself.
         restarts: times Docker started it again.
-        notes: facts worth a line.
-        held: promises that were kept.
-        broken: promises that were not, with what was found.
     """
 
     acknowledged: int = 0
@@ -44,20 +43,6 @@ class Run:
     read_errors: Counter[str] = field(default_factory=Counter)
     panics: int = 0
     restarts: int = 0
-    notes: list[str] = field(default_factory=list)
-    held: list[str] = field(default_factory=list)
-    broken: list[str] = field(default_factory=list)
-
-    def note(self, text: str) -> None:
-        """Keeps a fact."""
-        self.notes.append(text)
-
-    def check(self, promise: str, kept: bool, found: object = "") -> None:  # noqa: FBT001 - reads as a sentence
-        """Counts one look at a promise."""
-        if kept:
-            self.held.append(promise)
-        else:
-            self.broken.append(f"{promise}: {found}" if str(found) else promise)
 
 
 class Fault(ABC):

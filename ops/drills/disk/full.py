@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import psycopg
 
+from components.database import backup_config
 from ops.drills.disk.base import Fault
 from ops.drills.disk.volumes import ARCHIVE, DATA
 from ops.errors import OpsError
@@ -117,7 +118,7 @@ class ArchiveFull(Fault):
         )
         self.run.check("no write is refused", not self.run.write_errors, dict(self.run.write_errors))
         self.run.check("no read is refused", not self.run.read_errors, dict(self.run.read_errors))
-        status, said = self.volumes.try_in_server(["pgbackrest", "--stanza=mundo", "check"])
+        status, said = self.volumes.try_in_server(["pgbackrest", f"--stanza={backup_config.STANZA}", "check"])
         self.run.check("the archive is whole (pgbackrest check)", status == 0, said.strip())
 
     def _archiver(self, column: str) -> Any:
