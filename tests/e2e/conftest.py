@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.operator import Operator, checkout
+from tests.e2e.operator import Operator, another_stack, checkout, nothing_left
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,21 +23,11 @@ def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
         yield someone
     finally:
         someone.mundo("down", "--force")
-        _nothing_left(someone)
+        nothing_left(someone)
 
 
 @pytest.fixture
 def neighbour(operator: Operator) -> Iterator[Operator]:
     """The same operator with another stack, which does not exist yet."""
-    other = Operator(operator.checkout, operator.home, f"e2e-{secrets.token_hex(3)}")
-    try:
+    with another_stack(operator) as other:
         yield other
-    finally:
-        if other.settings_file.exists():
-            other.mundo("down", "--force")
-        _nothing_left(other)
-
-
-def _nothing_left(someone: Operator) -> None:
-    left = someone.left_over()
-    assert not left, f"still there after down: {left}"

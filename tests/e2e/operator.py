@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -16,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import docker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
 MINUTE = 60
@@ -176,6 +178,24 @@ class Operator:
     def state(self) -> str:
         """The state file's text."""
         return (self.home / "data/mundo/state/.pulumi/stacks/mundo" / f"{self.stack}.json").read_text()
+
+
+@contextlib.contextmanager
+def another_stack(someone: Operator) -> Iterator[Operator]:
+    """The same operator with another stack, which does not exist yet, and of which nothing is left at the end."""
+    other = Operator(someone.checkout, someone.home, f"e2e-{secrets.token_hex(3)}")
+    try:
+        yield other
+    finally:
+        if other.settings_file.exists():
+            other.mundo("down", "--force")
+        nothing_left(other)
+
+
+def nothing_left(someone: Operator) -> None:
+    """Checks that nothing of a stack is on the Docker engine."""
+    left = someone.left_over()
+    assert not left, f"still there after down: {left}"
 
 
 def checkout(target: Path) -> Path:

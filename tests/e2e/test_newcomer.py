@@ -7,7 +7,6 @@ being there. What stands for something of the reader's own (a file, a stack's na
 from __future__ import annotations
 
 import re
-import secrets
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
@@ -15,12 +14,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ops.paths import ROOT
-from tests.e2e.operator import Operator, checkout
+from tests.e2e.operator import another_stack, checkout
 from tests.pages import SHELL, blocks, commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.e2e.operator import Operator
 
 pytestmark = pytest.mark.timeout(1800)
 
@@ -109,13 +110,8 @@ def test_the_portuguese_readme_has_the_same_commands() -> None:
 @pytest.fixture(scope="module")
 def trial(operator: Operator) -> Iterator[Operator]:
     """The stack that the README has made beside the reader's own, under a name that nobody else uses."""
-    other = Operator(operator.checkout, operator.home, f"e2e-{secrets.token_hex(3)}")
-    try:
+    with another_stack(operator) as other:
         yield other
-    finally:
-        if other.settings_file.exists():
-            other.mundo("down", "--force")
-        assert not other.left_over()
 
 
 @pytest.mark.parametrize("page", WITH_A_STACK, ids=lambda page: page.name)
