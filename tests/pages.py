@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 from markdown_it import MarkdownIt
 
+from ops.paths import ROOT
+
 if TYPE_CHECKING:
     from pathlib import Path
 
+RUNBOOKS = ROOT / "docs" / "runbooks"
 SHELL = "sh"
 """The language of blocks that are typed."""
 

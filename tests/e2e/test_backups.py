@@ -11,16 +11,26 @@ import httpx
 import psycopg
 import pytest
 
+from tests.pages import RUNBOOKS, commands
+
 if TYPE_CHECKING:
     from tests.e2e.operator import Operator
 
 pytestmark = pytest.mark.timeout(900)
 
+FULL = "make backup KIND=full"
+MOMENT = "2026-11-24 10:15-03:00"
+RESTORE = f"make restore TO='{MOMENT}'"
+LATEST = "make restore TO=latest"
+FORGET = "make restore-forget"
+DRILL = "make restore-drill"
+"""Commands as the runbook has them; those that ask are answered by FORCE=1."""
+
 BOX = "MULTIPOLYGON(((-44 -17, -44 {north}, -43.9 {north}, -43.9 -17, -44 -17)))"
 
 
 def test_a_restore_undoes_what_came_after_and_nothing_stale_is_served(operator: Operator) -> None:
-    operator.types("make backup KIND=full")
+    operator.types(FULL)
     app = operator.outputs()["app_url"]
     with psycopg.connect(operator.outputs()["postgres_url"], autocommit=True) as server:
         (entry,) = server.execute(
@@ -45,12 +55,12 @@ def test_a_restore_undoes_what_came_after_and_nothing_stale_is_served(operator: 
     containers = operator.containers()
     assert "expected a moment" in operator.mundo("restore", "--to", "yesterday").error_line
     assert "FORCE=1" in operator.mundo("restore", "--to", moment).error_line
-    operator.types(f"make restore TO='{moment}' FORCE=1")
+    operator.types(f"{RESTORE.replace(MOMENT, moment)} FORCE=1")
     assert httpx.get(f"{app}/v1/catalogo/{entry}/bounds").json() == before
     assert operator.containers() == containers
     assert "no differences" in operator.succeeds("preview")
     assert "no differences" in operator.succeeds("refresh")
-    operator.types("make restore-forget FORCE=1")
+    operator.types(f"{FORGET} FORCE=1")
 
 
 def test_a_lost_volume_is_filled_from_the_backups(operator: Operator) -> None:
@@ -59,7 +69,7 @@ def test_a_lost_volume_is_filled_from_the_backups(operator: Operator) -> None:
         before = server.execute("SELECT count(*) FROM catalogo").fetchone()
     containers = operator.containers()
     _burn(operator)
-    operator.types("make restore TO=latest FORCE=1")
+    operator.types(f"{LATEST} FORCE=1")
     with psycopg.connect(operator.outputs()["postgres_url"], autocommit=True) as server:
         assert server.execute("SELECT count(*) FROM catalogo").fetchone() == before
     assert operator.containers() == containers
@@ -67,7 +77,16 @@ def test_a_lost_volume_is_filled_from_the_backups(operator: Operator) -> None:
     listed = json.loads(operator.types("make backups JSON=1"))
     assert listed["earliest"] < listed["latest"]
     assert len(listed["backups"]) >= 2
-    operator.types("make restore-drill")
+    operator.types(DRILL)
+
+
+def test_the_other_commands_of_the_runbook_work(operator: Operator) -> None:
+    page = commands(RUNBOOKS / "backups.md")
+    typed = {FULL, RESTORE, LATEST, FORGET, DRILL}
+    assert typed < {*page}
+    for command in page:
+        if command not in typed:
+            operator.types(command)
 
 
 def _burn(operator: Operator) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from ops.paths import ROOT
 from tests.e2e.operator import another_stack, checkout
-from tests.pages import SHELL, blocks, commands
+from tests.pages import RUNBOOKS, SHELL, blocks, commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,8 +45,8 @@ README = ROOT / "README.md"
 README_PT = ROOT / "README.pt-BR.md"
 WITH_A_STACK = [README, *sorted((ROOT / "docs/guides").glob("*.md"))]
 IN_A_CLONE = ROOT / "CONTRIBUTING.md"
-RUNBOOKS = ROOT / "docs/runbooks"
-"""Their commands are typed by tests of their own."""
+OF_RUNBOOKS = {"database.md": "test_runbooks.py", "cache.md": "test_runbooks.py", "backups.md": "test_backups.py"}
+"""Runbook → the test beside this one that types its commands."""
 PLAIN = {"", "mermaid", "json", "yaml", "text", "promql", "sql", "http"}
 """Languages of blocks that nobody types."""
 
@@ -81,7 +81,7 @@ def test_every_block_that_is_typed_says_so() -> None:
                 f"{page}: a command in a block that no test runs"
             )
             if language == SHELL:
-                assert page in {*WITH_A_STACK, README_PT, IN_A_CLONE} or page.parent == RUNBOOKS, (
+                assert page in {*WITH_A_STACK, README_PT, IN_A_CLONE, *(RUNBOOKS / name for name in OF_RUNBOOKS)}, (
                     f"{page}: nobody types this"
                 )
 
@@ -98,6 +98,11 @@ def test_what_is_run_elsewhere_is_run_there() -> None:
         elif command != "make test":
             stage = command.removeprefix("make ")
             assert re.search(rf"(tests/{stage}\b|make -s {stage}\b)", run), command
+
+
+def test_what_a_runbook_says_is_typed_by_its_test() -> None:
+    for name, test in OF_RUNBOOKS.items():
+        assert f'commands(RUNBOOKS / "{name}")' in (ROOT / "tests/e2e" / test).read_text(), name
 
 
 def test_the_portuguese_readme_has_the_same_commands() -> None:

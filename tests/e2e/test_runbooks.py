@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from tests.e2e.operator import ROOT
-from tests.pages import commands
+from tests.pages import RUNBOOKS, commands
 
 if TYPE_CHECKING:
     from tests.e2e.operator import Operator
-
-RUNBOOKS = ROOT / "docs" / "runbooks"
 
 pytestmark = pytest.mark.timeout(900)
 
