@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+from pydantic import ValidationError
+
 from app.settings import PREFIX
 from app.settings import Settings as AppSettings
 from components import catalog
@@ -27,6 +30,21 @@ def test_what_is_set_reaches_the_app() -> None:
     assert handed["MUNDO_L1_TTL_MS"] == "2000"
     assert handed["MUNDO_BREAKER_FAILURE_THRESHOLD"] == "3"
     assert handed["MUNDO_BREAKER_RECOVERY_TIMEOUT_S"] == "2.5"
+
+
+def test_the_address_of_the_map_reaches_the_app_where_there_is_one() -> None:
+    assert "MUNDO_PUBLIC_URL" not in MapSettings().environment()
+    handed = MapSettings(public_url="https://mapa.fazenda.example/catalogo").environment()
+    assert handed["MUNDO_PUBLIC_URL"] == "https://mapa.fazenda.example/catalogo"
+
+
+@pytest.mark.parametrize("wrong", ["mapa.fazenda.example", "https://ana@mapa.example", "https://mapa.example/?a=1"])
+def test_what_the_app_would_refuse_as_its_address_is_no_setting(wrong: str) -> None:
+    with pytest.raises(ValidationError):
+        MapSettings(public_url=wrong)
+    others = {"postgres_host": "x", "postgres_password": "x", "sentinels": "x:1", "redis_password": "x"}
+    with pytest.raises(ValidationError):
+        AppSettings.model_validate({**others, "public_url": wrong})
 
 
 def test_the_longest_times_fit_what_the_app_takes() -> None:
