@@ -19,6 +19,13 @@ from ops.picture import draw
 from ops.tools import browser, docker_engine, pulumi_cli
 
 
+@app.command("start-engine", hidden=True)
+def start_engine() -> None:
+    """Start an engine where none answers."""
+    with plainly():
+        docker_engine.ensure_engine(lifecycle.teller(OUT))
+
+
 @app.command("prepare-tests", hidden=True)
 def prepare_tests() -> None:
     """Start an engine, have Pulumi and a browser, and build every image, with progress."""
