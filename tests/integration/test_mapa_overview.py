@@ -62,4 +62,4 @@ async def test_a_feature_has_everything_that_is_known(
 async def test_an_unknown_feature_is_404(client: httpx.AsyncClient) -> None:
     answer = await client.get(f"/v1/mapa/feicoes/{2**60}")
     assert answer.status_code == 404
-    assert answer.json()["detail"] == f"the map has no feature with the id {2**60}"
+    assert answer.json()["detail"] == f"the collection feicoes has no feature {2**60}"

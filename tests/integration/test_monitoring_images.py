@@ -126,9 +126,15 @@ def test_every_panel_can_be_drawn(watched: Cell) -> None:
 def test_series_of_an_exporter_are_few(watched: Cell) -> None:
     """Whatever the number of rows, requests, containers and mounts; a Redis server or a disk more is as many more."""
     most = {JOB_POSTGRES: 600, JOB_SQL: 320, JOB_REDIS: 700, JOB_SENTINEL: 300, JOB_NODE: 200, JOB_PROCESS: 80}
-    for job, limit in most.items():
-        for target in ask(watched, f'scrape_samples_post_metric_relabeling{{job="{job}"}}'):
-            assert 0 < float(target["value"][1]) <= limit, target
+
+    def few() -> None:
+        for job, limit in most.items():
+            targets = ask(watched, f'scrape_samples_post_metric_relabeling{{job="{job}"}}')
+            assert targets, job
+            for target in targets:
+                assert 0 < float(target["value"][1]) <= limit, target
+
+    eventually(few)  # a scrape that timed out, as on a busy machine, has no samples
 
 
 def test_the_programs_of_the_platform_are_known_by_name(watched: Cell) -> None:
