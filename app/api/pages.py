@@ -1,4 +1,4 @@
-"""Pages for people: the map, the status page and the API's documentation, everything served from here."""
+"""Pages for people: the map, the status page, the guides and the API's documentation, all served from here."""
 
 import base64
 import hashlib
@@ -7,8 +7,13 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
+
+from app.api.common import UseServices
+from app.guides import GUIDES, HELP, content
+from app.mapa.links import base
 
 WEB = Path(__file__).parent.parent / "web"
 STATIC_URL = "/static"
@@ -36,6 +41,8 @@ def _page(file: str, path: str) -> bytes:
 
 _INDEX = _page("index.html", "/")
 _STATUS = _page("status.html", "/status")
+_HELP = _page("help.html", HELP).decode()
+_GUIDES = {guide.path.removeprefix(HELP).removeprefix("/"): guide for guide in GUIDES}
 
 
 @router.get("/")
@@ -48,6 +55,18 @@ async def index() -> Response:
 async def status() -> Response:
     """Return the page of the KPIs, alerts and services."""
     return HTMLResponse(_STATUS, headers={"Content-Security-Policy": _PAGE_POLICY})
+
+
+@router.get(HELP)
+@router.get(f"{HELP}/{{name}}")
+async def guide(request: Request, services: UseServices, name: str = "") -> Response:
+    """Return a guide; the map's is the one without a name."""
+    found = _GUIDES.get(name)
+    if found is None:
+        raise HTTPException(404, f"there is no guide {name}: {HELP} is the map's, {HELP}/qgis that of map programs")
+    text = content(found, base(request, services.settings))
+    page = _HELP.replace("<!-- language -->", found.language).replace("<!-- guide -->\n", text)
+    return HTMLResponse(page, headers={"Content-Security-Policy": _PAGE_POLICY})
 
 
 @router.get("/favicon.ico")

@@ -90,9 +90,9 @@ def test_without_webgl_the_list_still_works(mapa: Page) -> None:
     expect(mapa).to_have_title(re.compile("^Mapa"))
 
 
-@pytest.mark.parametrize("path", ["/", "/status"])
+@pytest.mark.parametrize("path", ["/", "/status", "/ajuda"])
 def test_pages_share_one_header_and_lead_to_each_other(mapa: Page, path: str) -> None:
     mapa.goto(path)
     links = mapa.locator("header.site nav a")
-    assert [link.get_attribute("href") for link in links.all()] == ["/", "/status", "/docs"]
+    assert [link.get_attribute("href") for link in links.all()] == ["/", "/status", "/ajuda", "/docs"]
     expect(mapa.locator("header.site [aria-current=page]")).to_have_attribute("href", path)

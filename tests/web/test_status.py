@@ -280,6 +280,16 @@ def test_everybody_can_use_it(status: Page, scheme: Any, width: int) -> None:
     assert found.violations_count == 0, found.generate_report()
 
 
+@pytest.mark.parametrize("path", ["/ajuda", "/ajuda/qgis"])
+def test_everybody_can_read_the_help(page: Page, watch: Watch, path: str) -> None:
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.goto(path)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
 def test_the_landing_page_leads_there(page: Page, watch: Watch) -> None:
     page.goto("/")
     page.get_by_role("link", name="Situação").click()

@@ -14,7 +14,9 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from app import journal
 from app.api import pages
+from app.guides import HELP
 from app.main import create_app
 from app.metrics import Metrics
 from app.settings import Settings
@@ -48,6 +50,10 @@ def templates() -> set[str]:
     return described | {"/openapi.json"} | {route.path for route in pages.router.routes if isinstance(route, APIRoute)}
 
 
+def test_routes_that_are_kept_out_of_the_journal_are_there(templates: set[str]) -> None:
+    assert templates > journal.OFTEN
+
+
 def test_every_route_is_measured_and_no_other(templates: set[str]) -> None:
     measured = {kind.route for kind in _KINDS}
     assert measured <= templates
@@ -55,7 +61,9 @@ def test_every_route_is_measured_and_no_other(templates: set[str]) -> None:
     assert of_status, "their time is Prometheus' own, which is not part of the API's promise"
     of_map = {path for path in templates if path.startswith(("/v1/mapa", "/v1/exportacao", "/ogc"))}
     assert of_map, "their time is that of what they hold: the benchmark map measures it beside their SQL"
-    assert templates - measured - of_status - of_map == {"/favicon.ico"}, "browsers ask for it once"
+    of_help = {path for path in templates if path.startswith(HELP)}
+    assert of_help, "texts, made once"
+    assert templates - measured - of_status - of_map - of_help == {"/favicon.ico"}, "browsers ask for it once"
 
 
 def test_what_is_asked_is_of_its_route_and_of_an_entry_that_is_there() -> None:
