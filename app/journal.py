@@ -18,15 +18,18 @@ _FAILED = 400
 _LOGGED_CHARACTERS = 300
 # An open status page asks for these every few seconds.
 _OF_STATUS = ("/v1/kpis", "/v1/kpis/series", "/v1/situacao", "/v1/situacao/particoes")
-_OFTEN = frozenset({BOUNDS_ROUTE, "/health/live", "/health/ready", "/metrics", *_OF_STATUS})
+# A view of the map is made of dozens of them.
+_OF_MAP = tuple(f"/ogc{of}/tiles/WebMercatorQuad/{{z}}/{{row}}/{{col}}" for of in ("", "/collections/{collection_id}"))
+OFTEN = frozenset({BOUNDS_ROUTE, "/health/live", "/health/ready", "/metrics", *_OF_STATUS, *_OF_MAP})
+"""Templates of the routes whose good answers are worth no line."""
 
 
 class Journal:
     """Notes requests once they are answered.
 
-    Routes that are asked all the time (bounds, health, metrics, what the status page asks for) are logged at INFO only
-    when they failed or took `SLOW_S` seconds or more, else at DEBUG: thousands of lines a second that say "well" would
-    cost more than the answers. Metrics count every request.
+    Routes that are asked all the time (bounds, tiles, health, metrics, what the status page asks for) are logged at
+    INFO only when they failed or took `SLOW_S` seconds or more, else at DEBUG: thousands of lines a second that say
+    "well" would cost more than the answers. Metrics count every request.
     """
 
     def __init__(self, metrics: Metrics) -> None:
@@ -40,7 +43,7 @@ class Journal:
 
     def log(self, *, method: str, path: str, route: str, status: int, seconds: float, request_id: str) -> None:
         """Write the line of a request that was counted."""
-        level = logging.DEBUG if route in _OFTEN and status < _FAILED and seconds < SLOW_S else logging.INFO
+        level = logging.DEBUG if route in OFTEN and status < _FAILED and seconds < SLOW_S else logging.INFO
         if not logger.isEnabledFor(level):
             return
         logger.log(

@@ -28,6 +28,7 @@ BREAKER_STATES = ("closed", "open", "half-open")
 BREAKER_TRANSITIONS = (("closed", "open"), ("open", "half-open"), ("half-open", "closed"), ("half-open", "open"))
 BOUNDS_WRITES = ("stored", "older", "failed")
 LEVELS = ("l1", "redis", "postgres")
+TILE_LEVELS = ("l1", "postgres", "stale")
 REDIS_FAILURES = ("timeout", "connection", "refused", "breaker_open", "busy", "no_master", "bad_entry", "other")
 
 
@@ -51,6 +52,10 @@ class Metrics:
         self._stale = Counter(
             "mundo_bounds_stale", "Bounds answered from an old copy: nothing newer in reach", registry=self.registry
         )
+        self._tiles = Tally(
+            "mundo_map_tiles", "Tiles of the map answered, by where they were; stale: an old copy", "level", TILE_LEVELS
+        )
+        self.registry.register(self._tiles)
         self._redis_failures = Counter(
             "mundo_redis_failures", "Redis hops that gave no answer", ("reason",), registry=self.registry
         )
@@ -101,6 +106,10 @@ class Metrics:
         if stale:
             self._stale.inc()
 
+    def tile(self, level: str) -> None:
+        """Count one tile that was answered, by one of TILE_LEVELS."""
+        self._tiles.counts[level] += 1
+
     def redis_failure(self, reason: str) -> None:
         """Count a Redis hop that gave no answer; `reason` is one of REDIS_FAILURES."""
         self._redis_failures.labels(reason).inc()
@@ -141,6 +150,11 @@ class Metrics:
             ("mundo_bounds_redis_behind", "Changes of bounds taken in that Redis lacks", unshared),
         ):
             Gauge(name, meaning, registry=self.registry).set_function(function)
+
+    def watch_tiles(self, kept_bytes: Callable[[], int]) -> None:
+        """Show how many bytes of tiles are in memory, asked for at each scrape."""
+        gauge = Gauge("mundo_map_tiles_kept_bytes", "Bytes of the map's tiles in memory", registry=self.registry)
+        gauge.set_function(kept_bytes)
 
     def watch_pool(self, numbers: Callable[[], dict[str, int]]) -> None:
         """Show the database pool's numbers (`in_use`, `size`, `waiting`, `max`), asked for at each scrape."""

@@ -61,6 +61,7 @@ class Services:
         imports = Imports.make(settings, database, metrics.registry)
         health = Health(database, redis)
         mapa = MapService.make(settings, database)
+        metrics.watch_tiles(lambda: mapa.tiles.kept_bytes)
         board = Board(settings, health)
         return cls(settings, metrics, database, redis, bounds, changes, health, imports, board, mapa)
 

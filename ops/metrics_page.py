@@ -30,6 +30,7 @@ _OWN: Final = "mundo_"
 _PARTS: Final = (
     ("Requests", ("mundo_http_",)),
     ("Bounds and their cache", ("mundo_bounds_",)),
+    ("The map", ("mundo_map_",)),
     ("Redis and the breaker", ("mundo_redis_", "mundo_breaker_")),
     ("Database pool", ("mundo_db_",)),
     ("Imports", ("mundo_import_",)),

@@ -10,6 +10,7 @@ from app.api.common import STALE, STALE_HEADER, CollectionId, Responses, UseServ
 from app.mapa.links import ROOT
 from app.mapa.tiles import LAST_ZOOM, MATRIX_SET, MEDIA_TYPE, Answer, Key
 from app.models import MAX_INTEGER
+from app.services import Services
 
 router = APIRouter(prefix=ROOT, tags=["tiles"])
 
@@ -59,7 +60,7 @@ async def get_tile(key: TileKey, request: Request, services: UseServices) -> Res
     Features have their id, `catalogo_id`, `nome`, `categoria` and `area_m2`. Dense tiles are thinned: of features too
     small to be told apart only the largest are in them, without a name.
     """
-    return _response(request, await services.mapa.tiles.get(key))
+    return _response(request, services, await services.mapa.tiles.get(key))
 
 
 @router.get(
@@ -73,10 +74,11 @@ async def get_collection_tile(
 ) -> Response:
     """Return a tile with the features of one collection only."""
     of_collection = key._replace(categories=await services.mapa.categories(collection_id))
-    return _response(request, await services.mapa.tiles.get(of_collection))
+    return _response(request, services, await services.mapa.tiles.get(of_collection))
 
 
-def _response(request: Request, answer: Answer) -> Response:
+def _response(request: Request, services: Services, answer: Answer) -> Response:
+    services.metrics.tile("stale" if answer.stale else answer.level)
     headers: dict[str, str] = {"X-Cache": answer.level}
     if answer.stale:
         headers[STALE] = "true"

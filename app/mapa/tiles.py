@@ -126,6 +126,11 @@ class Tiles:
         self._cache: ByteCache[_Kept] = ByteCache(most_bytes)
         self._flight: SingleFlight[Tile] = SingleFlight()
 
+    @property
+    def kept_bytes(self) -> int:
+        """Bytes that the tiles in memory take."""
+        return self._cache.size
+
     async def get(self, key: Key) -> Answer:
         """Return a tile; raises NoTileError, or what the database raises when it must be asked and cannot be."""
         key.check()

@@ -159,6 +159,27 @@ def _bounds() -> Section:
     )
 
 
+def _map() -> Section:
+    return Section(
+        title="Mapa",
+        panels=[
+            chart(
+                "Ladrilhos por origem",
+                "Ladrilhos do mapa por segundo: da memória, feitos pelo banco, ou cópia antiga, com o banco fora.",
+                "reqps",
+                (f"sum by (level) ({rate('mundo_map_tiles_total')})", "{{level}}"),
+                stacked=True,
+            ),
+            chart(
+                "Ladrilhos na memória",
+                "Memória que os ladrilhos guardados ocupam.",
+                "bytes",
+                (f"sum by (instance) ({of('mundo_map_tiles_kept_bytes')})", "{{instance}}"),
+            ),
+        ],
+    )
+
+
 def _imports() -> Section:
     return Section(
         title="Importação",
@@ -244,6 +265,6 @@ BOARD: Final = Board(
     name="catalogo",
     title="Catálogo e API",
     description="O que se pede ao catálogo, com que rapidez e acerto ele responde, e o que importa.",
-    sections=[_now(), _requests(), _bounds(), _imports(), _process()],
+    sections=[_now(), _requests(), _bounds(), _map(), _imports(), _process()],
     jobs=JOB_CATALOG,
 )

@@ -102,14 +102,23 @@ async def test_points_stay_points_and_what_is_not_active_is_not_there(
     assert {point.geom_type for point in points} <= {"Point", "MultiPoint"}
 
 
+async def counted(client: httpx.AsyncClient, level: str) -> float:
+    """How many tiles were answered from a level."""
+    text = (await client.get("/metrics")).text
+    assert float(text.partition("\nmundo_map_tiles_kept_bytes ")[2].partition("\n")[0]) > 0
+    return float(text.partition(f'mundo_map_tiles_total{{level="{level}"}} ')[2].partition("\n")[0])
+
+
 async def test_a_tile_is_kept_until_something_changes(
     client: httpx.AsyncClient, known: Ground, postgres_owner: str
 ) -> None:
     row, column = tile_at(WEST + 0.05, SOUTH + 0.05, 13)
     path = tile_path(13, row, column, known.collection)
     await until(client, path, lambda answer: answer.headers["x-cache"] == "l1")
+    before = await counted(client, "l1")
     first = await client.get(path)
     same = await client.get(path, headers={"if-none-match": first.headers["etag"]})
+    assert await counted(client, "l1") == before + 2
     assert (same.status_code, same.content, same.headers["x-cache"]) == (304, b"", "l1")
     assert first.headers["cache-control"] == same.headers["cache-control"] == "no-cache"
     plain = await client.get(path, headers={"accept-encoding": "identity"})
