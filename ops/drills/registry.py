@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ops.drills import disk, failover, postgres_crash
+from ops.drills import data_lost, disk, failover, postgres_crash
 from ops.drills.disk import drill as disk_drill
 from ops.drills.faults import FAULTS
 
@@ -46,6 +46,7 @@ def _of_the_disk(title: str, faults: Sequence[type[DiskFault]]) -> Drill:
 
 DRILLS: dict[str, Drill] = {
     "postgres-crash": Drill(postgres_crash.TITLE, postgres_crash.PROMISE, 20, postgres_crash.run),
+    "data-lost": Drill(data_lost.TITLE, data_lost.PROMISE, 20, data_lost.run),
     "cache": _of_the_cache("Drills: faults of the cache under load", failover.PROMISE, list(FAULTS.values())),
     **{name: _of_the_cache(f"Drill: {fault.title}", failover.PROMISE, [fault]) for name, fault in FAULTS.items()},
     "disk": _of_the_disk("Drills: faults of the disk under load", list(disk.FAULTS.values())),

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from psycopg import sql
 from rich.console import Console
 
-from components.database import backup, postgres
-from ops.backup import forget, listing, request, restore
-from ops.backup.repository import Repository
-from ops.cell import Cell, cell
+from ops.backed_up import BackedUp
+from ops.backup import forget, listing
+from ops.cell import cell
+from ops.drills import data_lost
 from ops.errors import OpsError
 
 if TYPE_CHECKING:
@@ -28,40 +28,14 @@ WAIT_SECONDS = 120.0
 CONSOLE = Console(quiet=True)
 
 
-class Farm:
-    """A server with its backup service, and what an operator does with them."""
-
-    def __init__(self, own: Cell) -> None:
-        self.own = own
-        self.prefix = own.placement.prefix
-        self.conninfo = own.conninfo("owner")
-
-    @property
-    def repository(self) -> Repository:
-        """Its backups."""
-        return Repository(docker.from_env(), "test", self.prefix)
-
-    def start_service(self) -> None:
-        """Starts the backup service."""
-        address = self.own.context.address(postgres.HOST_NUMBER)
-        self.own.start(backup.service(self.own.context, address, postgres.USER))
+class Farm(BackedUp):
+    """What the tests ask of it beside."""
 
     def ask(self, query: str, *params: object) -> list[tuple[Any, ...]]:
         """Runs one statement in a connection of its own, as the owner."""
         with psycopg.connect(self.conninfo, autocommit=True) as server:
             cursor = server.execute(query.encode(), params or None)
             return cursor.fetchall() if cursor.description else []
-
-    def restore(self, to: str) -> None:
-        """What `make restore` does, without a cache."""
-        wanted = restore.target(to)
-        restore.archive_until_now(self.conninfo)
-        content = self.repository.content()
-        restore.check_reach(wanted, content)
-        restore.check_space(self.repository, content)
-        restore.restore(
-            docker.from_env(), self.prefix, self.repository, wanted, afterwards=lambda: None, console=CONSOLE
-        )
 
 
 def until(condition: Any) -> None:
@@ -85,7 +59,7 @@ def farm() -> Iterator[Farm]:
 
 def test_the_first_backup_comes_by_itself_encrypted_and_others_when_asked(farm: Farm) -> None:
     until(lambda: farm.ask("SELECT 1 FROM backup_log WHERE kind = 'full' AND outcome = 'success'"))
-    ended = request.wait_for(farm.conninfo, "incr", CONSOLE)
+    ended = farm.backup("incr")
     content = farm.repository.content()
     assert [one.kind for one in content.backups] == ["full", "incr"]
     assert content.backups[-1].label == ended.label
@@ -98,13 +72,13 @@ def test_the_first_backup_comes_by_itself_encrypted_and_others_when_asked(farm: 
     assert row == (True, True)
     found = farm.repository.run("bash", "-c", "grep -rlc -a 'Curral do segredo' /var/lib/pgbackrest || true")
     assert found == ""
-    passphrase = farm.own.context.secrets.backupPassphrase.get_secret_value()
-    shown = farm.own.running["backup"].exec(["sh", "-c", "cat /proc/*/cmdline /proc/*/environ"])[1]
-    assert passphrase not in str(shown) + str(farm.own.running["backup"].get_wrapped_container().attrs)
+    passphrase = farm.cell.context.secrets.backupPassphrase.get_secret_value()
+    shown = farm.cell.running["backup"].exec(["sh", "-c", "cat /proc/*/cmdline /proc/*/environ"])[1]
+    assert passphrase not in str(shown) + str(farm.cell.running["backup"].get_wrapped_container().attrs)
 
 
 def test_a_drill_compares_the_newest_backup_with_the_living_database(farm: Farm) -> None:
-    ended = request.wait_for(farm.conninfo, "drill", CONSOLE)
+    ended = farm.backup("drill")
     assert ended.compared is not None
     facts = farm.ask("SELECT count(*) FROM jsonb_object_keys(database_facts())")
     assert facts == [(ended.compared,)]
@@ -177,7 +151,7 @@ def test_former_clusters_are_kept_until_they_are_forgotten(farm: Farm) -> None:
 
 
 def test_a_lost_volume_costs_what_was_not_archived_and_no_new_cluster_takes_its_place(farm: Farm) -> None:
-    request.wait_for(farm.conninfo, "full", CONSOLE)
+    farm.backup("full")
     farm.ask("CREATE TABLE counted (id bigint GENERATED ALWAYS AS IDENTITY, at timestamptz DEFAULT clock_timestamp())")
     begun = farm.ask("SELECT archived_count FROM pg_stat_archiver")[0][0]
     committed = 0
@@ -187,13 +161,13 @@ def test_a_lost_volume_costs_what_was_not_archived_and_no_new_cluster_takes_its_
             committed += 1
         archived = server.execute("SELECT last_archived_time FROM pg_stat_archiver").fetchone()
         assert archived is not None
-    service, container = (farm.own.running.pop(name).get_wrapped_container() for name in ("backup", "postgres"))
+    service, container = (farm.cell.running.pop(name).get_wrapped_container() for name in ("backup", "postgres"))
     container.kill("SIGKILL")
     for one in (service, container):
         one.remove(force=True)
     docker.from_env().volumes.get(f"{farm.prefix}-postgres-data").remove()
     with contextlib.suppress(Exception):
-        farm.own.start_postgres()
+        farm.cell.start_postgres()
     refused = docker.from_env().containers.get(f"{farm.prefix}-postgres")
     assert "there are backups of a former cluster: make restore TO=latest" in refused.logs().decode()
     farm.restore("latest")
@@ -202,12 +176,21 @@ def test_a_lost_volume_costs_what_was_not_archived_and_no_new_cluster_takes_its_
     assert survived <= committed
 
 
+def test_the_drill_counts_what_a_lost_volume_costs(farm: Farm) -> None:
+    farm.start_service()
+    farm.backup("full")
+    run = data_lost.once(farm)
+    assert run.broken == []
+    assert run.acknowledged > 0
+    assert run.restored > 0
+
+
 def test_a_damaged_repository_fails_the_drill(farm: Farm) -> None:
     farm.start_service()
-    ended = request.wait_for(farm.conninfo, "full", CONSOLE)
+    ended = farm.backup("full")
     damage = f"for file in $(find /var/lib/pgbackrest/backup/mundo/{ended.label}/bundle -type f); do : >$file; done"
     farm.repository.run("bash", "-euc", damage)
     with pytest.raises(OpsError, match=r"the restore drill failed: restoring .* failed"):
-        request.wait_for(farm.conninfo, "drill", CONSOLE)
+        farm.backup("drill")
     rows = farm.ask("SELECT failures_since_success FROM v_backup_status WHERE backup_kind = 'drill'")
     assert rows == [(1,)]

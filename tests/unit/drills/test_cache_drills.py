@@ -142,5 +142,5 @@ def test_warm_entries_come_again_and_cold_ones_once() -> None:
 
 
 def test_every_fault_is_a_drill_and_part_of_the_whole() -> None:
-    assert set(DRILLS) == {"postgres-crash", "cache", *FAULTS, "disk", *DISK_FAULTS}
+    assert set(DRILLS) == {"postgres-crash", "data-lost", "cache", *FAULTS, "disk", *DISK_FAULTS}
     assert all(drill.promise and 1 <= drill.times <= 200 for drill in DRILLS.values())
