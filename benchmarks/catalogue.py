@@ -43,10 +43,9 @@ def copy(connection: Connection, table: str, payload: bytes) -> None:
         stream.write(payload)
 
 
-def fill(context: Context, entries: int, geometries: int) -> None:
-    """Empties the catalogue and fills it: geometries spread evenly over the entries, at random times of the years."""
+def add(context: Context, entries: int, geometries: int) -> None:
+    """Adds entries with geometries, spread evenly over them, at random times of the years."""
     with context.server.connect() as connection:
-        empty(connection)
         connection.execute("SET synchronous_commit = off")
         with context.ui.steps(f"filling: {geometries} geometries in {entries} entries", geometries) as advance:
             keys = add_entries(connection, entries)
@@ -59,9 +58,13 @@ def fill(context: Context, entries: int, geometries: int) -> None:
                 copy(connection, PARENT, rows.binary_copy(batch))
                 done += len(batch)
                 advance(len(batch))
-        context.ui.say("analysing")
-        connection.execute(f"VACUUM ANALYZE catalogo, {', '.join(children(connection))}".encode())
-        connection.execute(f"ANALYZE {PARENT}".encode())
+
+
+def fill(context: Context, entries: int, geometries: int) -> None:
+    """Empties the catalogue and fills it with what `add` adds."""
+    with context.server.connect() as connection:
+        empty(connection)
+    add(context, entries, geometries)
     settle(context)
 
 
@@ -85,8 +88,11 @@ def at_least(context: Context, entries: int) -> None:
 
 
 def settle(context: Context) -> None:
-    """Folds every entry once and refreshes both views."""
+    """Analyses the tables, folds every entry once and refreshes both views."""
     with context.server.connect() as connection:
+        context.ui.say("analysing")
+        connection.execute(f"VACUUM ANALYZE catalogo, {', '.join(children(connection))}".encode())
+        connection.execute(f"ANALYZE {PARENT}".encode())
         connection.execute("SET synchronous_commit = off")
         context.ui.say("folding")
         connection.execute("TRUNCATE catalogo_change_queue")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from benchmarks import (
+    archiving,
     bounds,
     drain,
     hit_rate,
@@ -17,6 +18,7 @@ from benchmarks import (
     partman,
     readers,
     refresh,
+    restore,
     routes,
     search,
 )
@@ -42,6 +44,8 @@ BENCHMARKS: Final[dict[str, Callable[[Context], Report]]] = {
     "ingest": ingest.run,
     "ingest-memory": ingest_memory.run,
     "monitoring": monitoring.run,
+    "archiving": archiving.run,
+    "restore": restore.run,
     "partman": partman.run,
 }
 """In the order in which `all` runs them; refresh, readers, search and routes share one filled catalogue."""
