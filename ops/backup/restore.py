@@ -81,8 +81,8 @@ def check_reach(wanted: Target, content: Content) -> None:
         )
 
 
-def archive_until_now(conninfo: str) -> None:
-    """Brings everything that was committed until now into the archive, where the server answers.
+def archive_until_now(conninfo: str) -> bool:
+    """Brings everything that was committed until now into the archive; False where the server does not answer.
 
     A mark is committed after it: a log that ends before the moment that is asked for does not show that it was reached.
 
@@ -104,7 +104,8 @@ def archive_until_now(conninfo: str) -> None:
                     )
                 time.sleep(0.2)
     except psycopg.OperationalError:
-        return
+        return False
+    return True
 
 
 def check_space(repository: Repository, content: Content) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -124,6 +125,32 @@ def _do(farm: Farm, what: str, key: int, value: str, number: int) -> None:
 def _state(farm: Farm) -> list[Any]:
     tables = farm.ask("SELECT relname FROM pg_class WHERE relname LIKE 'made%%' ORDER BY 1")
     return [farm.ask("TABLE ledger ORDER BY id"), tables]
+
+
+def test_a_killed_restore_leaves_everything_as_it_was(farm: Farm) -> None:
+    farm.ask("INSERT INTO ledger VALUES (77, 'before') ON CONFLICT (id) DO UPDATE SET value = excluded.value")
+    before = _state(farm)
+    over = threading.Event()
+
+    def kill() -> None:
+        engine = docker.from_env()
+        while not over.wait(0.02):
+            for tool in engine.containers.list(filters={"name": f"{farm.prefix}-restore-"}):
+                if "restore-cluster" in tool.attrs["Config"]["Cmd"]:
+                    tool.kill("SIGKILL")
+                    return
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    try:
+        with pytest.raises(OpsError, match="nothing was changed"):
+            farm.restore("latest")
+    finally:
+        over.set()
+        killer.join()
+    assert _state(farm) == before
+    farm.restore("latest")
+    assert _state(farm) == before
 
 
 def test_a_moment_out_of_reach_changes_nothing_and_names_the_range(farm: Farm) -> None:

@@ -69,7 +69,7 @@ def test_a_lost_volume_is_filled_from_the_backups(operator: Operator) -> None:
         before = server.execute("SELECT count(*) FROM catalogo").fetchone()
     containers = operator.containers()
     _burn(operator)
-    operator.types(f"{LATEST} FORCE=1")
+    assert "PostgreSQL does not answer: what was committed after 20" in operator.types(f"{LATEST} FORCE=1")
     with psycopg.connect(operator.outputs()["postgres_url"], autocommit=True) as server:
         assert server.execute("SELECT count(*) FROM catalogo").fetchone() == before
     assert operator.containers() == containers
