@@ -89,6 +89,9 @@ CRITERIA: Final = (
     Criterion("map-tile", "P95 of a tile from the database by that of its SQL", 2, "ratio", entries=100_000),
     Criterion("map-level", "tiles that came from where it is measured", 99, "%", better="higher"),
     Criterion("map-errors", "errors while the map was asked for", 0, ""),
+    Criterion("map-first-view", "first view of the farm on the machine of the app", 1, "s"),
+    Criterion("map-weight", "the map's first view over the wire, kB", 1000, ""),
+    Criterion("map-moving", "P95 of the time between two frames: all features by none", 2, "ratio", entries=100_000),
     Criterion("hit-rate", "bounds that a cache answered once it was warm", 99, "%", better="higher"),
     Criterion("hit-rate-errors", "errors while bounds were asked for by Zipf's law", 0, ""),
     Criterion(

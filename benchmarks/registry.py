@@ -12,6 +12,7 @@ from benchmarks import (
     ingest,
     ingest_memory,
     map,  # noqa: A004 -- the benchmark's name
+    map_page,
     monitoring,
     next_year,
     partitions,
@@ -41,6 +42,7 @@ BENCHMARKS: Final[dict[str, Callable[[Context], Report]]] = {
     "bounds": bounds.run,
     "hit-rate": hit_rate.run,
     "map": map.run,
+    "map-page": map_page.run,
     "ingest": ingest.run,
     "ingest-memory": ingest_memory.run,
     "monitoring": monitoring.run,

@@ -12,7 +12,8 @@ import pytest
 from playwright.sync_api import expect
 
 from app.ingest.pipeline import ingest
-from tests.web import chromium, farm
+from ops.tools import chromium
+from tests.web import farm
 from tests.web.stage import Platform, running
 
 if TYPE_CHECKING:

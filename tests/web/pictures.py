@@ -1,17 +1,13 @@
-"""The pictures of the map in docs/images, and how long its first view takes: `python -m tests.web.pictures`.
+"""The pictures of the map in docs/images: `python -m tests.web.pictures`.
 
 It starts the database and the app on their own, loads the farm's real export (MUNDO_REAL_DATA says where it is, else
-beside the checkout), and looks with a browser as the tests do. `--rounds` asks for more first views, each with an empty
-cache.
+beside the checkout), and looks with a browser as the tests do.
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import os
-import statistics
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +17,7 @@ from app.ingest.pipeline import ingest
 from components import catalog
 from ops.cell import cell
 from ops.paths import ROOT
-from tests.web import chromium
+from ops.tools import chromium
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,20 +75,8 @@ def draw(browser: Browser, url: str) -> None:
         opened.screenshot(path=IMAGES / "mapa-celular.png")
 
 
-def first_views(browser: Browser, url: str, rounds: int) -> list[float]:
-    """Milliseconds from the request of the page until the whole farm is drawn."""
-    found = []
-    for _ in range(rounds):
-        with page(browser, url, **DESKTOP) as opened:
-            found.append(float(opened.evaluate("performance.getEntriesByName('mapa')[0].startTime")))
-    return found
-
-
 def main() -> None:
-    """Write the pictures and say how long the first view took."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=9)
-    rounds = parser.parse_args().rounds
+    """Write the pictures."""
     with cell("pictures") as made:
         made.start_postgres()
         ingest(made.conninfo("owner"), real_farm())
@@ -103,8 +87,6 @@ def main() -> None:
         url = f"http://127.0.0.1:{made.running['catalog'].get_exposed_port(catalog.PORT)}"
         with chromium.started() as browser:
             draw(browser, url)
-            views = first_views(browser, url, rounds)
-    sys.stdout.write(f"first view: median {statistics.median(views):.0f} ms of {rounds}, most {max(views):.0f} ms\n")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The browser of the tests: Debian's chromium."""
+"""The browser at work, for tests, pictures and benchmarks: Debian's chromium, without a window."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import sync_playwright
 
+from ops.tools import ToolError
 from ops.tools import browser as tool
 
 if TYPE_CHECKING:
@@ -21,9 +22,14 @@ _DRAWING = ("--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swifts
 
 @contextlib.contextmanager
 def started() -> Iterator[Browser]:
-    """A browser; without its sandbox where root runs it, which it refuses otherwise."""
+    """A browser; without its sandbox where root runs it, which it refuses otherwise.
+
+    Raises:
+        ToolError: there is none.
+    """
     path = tool.find_browser()
-    assert path is not None, "no browser: python -m ops prepare-tests"
+    if path is None:
+        raise ToolError("no browser: python -m ops prepare-tests")
     arguments = ["--no-proxy-server", *_DRAWING, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=arguments)

@@ -1,0 +1,190 @@
+"""The map's page in a browser: its first view, its weight, and how smoothly it moves with many features."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import statistics
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from app.ingest.pipeline import ingest
+from app.ingest.sample import write_sample
+from benchmarks import catalogue
+from benchmarks.app_servers.group import running
+from benchmarks.blocks import Arm
+from benchmarks.criteria import by_key
+from benchmarks.report import Figure, Report, Table
+from benchmarks.statistics import percentile
+from ops.tools import chromium
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page, Request, ViewportSize
+
+    from benchmarks.blocks import Comparison
+    from benchmarks.context import Context
+
+FEATURES: Final = 413
+"""Of the farm's first view: as many as the real one has."""
+VIEWS: Final = 15
+
+_SIZE: Final[ViewportSize] = {"width": 1360, "height": 820}
+_PATIENCE_MS: Final = 120_000
+_MOVES: Final = 40
+_STEP_PIXELS: Final = 6
+
+_RECORD: Final = """
+() => {
+  window.frames_seen = [];
+  const note = (now) => { window.frames_seen.push(now); window.noting = requestAnimationFrame(note); };
+  window.noting = requestAnimationFrame(note);
+}
+"""
+_RECORDED: Final = "() => { cancelAnimationFrame(window.noting); return window.frames_seen; }"
+_SWITCH: Final = "() => document.querySelectorAll('#camadas input').forEach((layer) => layer.click())"
+
+ABOUT: Final = """\
+Chromium without a window and without a graphics card (WebGL is computed by the processor), on the machine of the app,
+1360 by 820 pixels; the app runs as the platform declares it.
+
+- **The first view** is the whole farm: from the request of the page, with nothing cached in the browser, until
+  everything in sight is drawn (`performance.mark` of the page). Its weight is all that came over the wire, compressed
+  as it was sent, with headers.
+- **Moving** is dragging the map to and fro by {pixels} pixels. Compared is the P95 of the time between two frames with
+  all features on the map by that with every layer switched off: what the features cost a person who moves the map.
+  Both take turns on one page. The views are the whole catalogue, and three zooms closer."""
+
+
+@dataclass
+class _Weight:
+    """What came over the wire for one page."""
+
+    requests: list[Request] = field(default_factory=list)
+
+    def kilobytes(self) -> float:
+        """Bodies and headers of every answer."""
+        sizes = [request.sizes() for request in self.requests]
+        return sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes) / 1000
+
+
+def run(context: Context) -> Report:
+    """Opens the page again and again, and moves the map."""
+    options = context.options
+    report = Report(
+        name="map-page",
+        title="The map's page: first view, weight and moving",
+        about=ABOUT.format(pixels=_MOVES * _STEP_PIXELS),
+        parameters={
+            "features of the first view": FEATURES,
+            "features while it is moved": options.search_entries,
+            "first views": VIEWS,
+        },
+    )
+    with context.server.connect() as owner:
+        catalogue.empty(owner)
+    with tempfile.TemporaryDirectory(prefix="mundo-bench-") as folder:
+        path = Path(folder) / "farm.geojsonl"
+        write_sample(path, FEATURES)
+        ingest(context.server.cell.conninfo("owner"), path)
+    catalogue.settle(context)
+    table = Table(("features", "first view, median", "longest", "over the wire"), {})
+    with running(context) as group, chromium.started() as browser:
+        url = f"http://{group.app().address}"
+        report.figures += _first_views(context, browser, url, table, FEATURES)
+        catalogue.fill(context, options.search_entries, options.search_entries)
+        report.figures += _first_views(context, browser, url, table, options.search_entries)
+        with _page(browser, url) as page:
+            for label, closer in (("the whole catalogue", 0), ("three zooms closer", 3)):
+                _closer(page, closer)
+                report.comparisons.append(_moving(context, page, label))
+    report.tables.append(table)
+    return report
+
+
+def _first_views(context: Context, browser: Browser, url: str, table: Table, features: int) -> list[Figure]:
+    """First views with so many features; judged are those of the farm. Their row is added to the table."""
+    seconds, weights = [], []
+    with context.ui.steps(f"first views of {features} features", VIEWS) as advance:
+        for _ in range(VIEWS):
+            weight = _Weight()
+            with _page(browser, url, weight) as page:
+                seconds.append(float(page.evaluate("performance.getEntriesByName('mapa')[0].startTime")) / 1000)
+                weights.append(weight.kilobytes())
+            advance(1)
+    middle, heaviest = statistics.median(seconds), max(weights)
+    table.rows[f"{features:,}"] = [(middle, "s"), (max(seconds), "s"), (round(heaviest), "kB")]
+    if features != FEATURES:
+        return []
+    return [
+        Figure("first view of the farm, median", middle, "s", "map-first-view"),
+        Figure("weight of the farm's first view, kB", round(heaviest), "", "map-weight"),
+    ]
+
+
+@contextlib.contextmanager
+def _page(browser: Browser, url: str, weight: _Weight | None = None) -> Iterator[Page]:
+    """The drawn map, with nothing cached."""
+    window = browser.new_context(base_url=url, viewport=_SIZE, reduced_motion="reduce")
+    if weight is not None:
+        window.on("requestfinished", weight.requests.append)
+    page = window.new_page()
+    page.goto("/")
+    _drawn(page)
+    yield page
+    window.close()
+
+
+def _drawn(page: Page) -> None:
+    page.wait_for_selector('#mapa[aria-busy="false"]', timeout=_PATIENCE_MS)
+
+
+def _closer(page: Page, zooms: int) -> None:
+    for _ in range(zooms):
+        page.click("[data-zoom='1']")
+        page.wait_for_timeout(500)
+    _drawn(page)
+
+
+def _moving(context: Context, page: Page, label: str) -> Comparison:
+    """The comparison of one view; the layers are as before afterwards."""
+
+    def arm(name: str, *, shown: bool) -> Arm:
+        def run(_: int) -> float:
+            if page.locator("#camadas input").first.is_checked() != shown:
+                page.evaluate(_SWITCH)
+            _drawn(page)
+            return _dragged(page)
+
+        return Arm(name, run)
+
+    found = context.compare(
+        f"time between two frames, P95: {label}",
+        (
+            arm("all features", shown=True),
+            arm("no layer", shown=False),
+            arm("no layer again", shown=False),
+        ),
+        context.options.search_pairs,
+        criterion="map-moving" if by_key("map-moving").judged_at(context.options.search_entries) else None,
+    )
+    arm("all features", shown=True).run(-1)
+    return found
+
+
+def _dragged(page: Page) -> float:
+    """Drags the map to and fro; the P95 of the seconds between two frames."""
+    x, y = _SIZE["width"] * 0.6, _SIZE["height"] * 0.5
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.evaluate(_RECORD)
+    there = [x - step * _STEP_PIXELS for step in range(1, _MOVES + 1)]
+    for at in [*there, *reversed(there), x]:
+        page.mouse.move(at, y)
+    frames: list[float] = page.evaluate(_RECORDED)
+    page.mouse.up()
+    _drawn(page)
+    return percentile([(after - before) / 1000 for before, after in itertools.pairwise(frames)], 0.95)
