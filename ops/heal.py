@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 _WAIT_SECONDS = 600
+_CONTAINER = "docker:index/container:Container"
 
 
 def clear_locks(stack: str, progress: Callable[[str], None]) -> None:
@@ -66,6 +67,21 @@ def remove_leftovers(
         if id_ not in known:
             progress(f"removing the network {name}, left half-made by an interrupted update")
             _remove(name, engine.networks.get, id_)
+
+
+def missing_containers(engine: docker.DockerClient, stack: automation.Stack) -> dict[str, str]:
+    """URN → name of the containers that state knows and the engine has no longer: somebody removed them by hand.
+
+    The state of a stack whose database is among them cannot be compared as a whole, since jobs and schema are asked of
+    the database; these containers alone can.
+    """
+    there = {str(item.id) for item in engine.containers.list(all=True, ignore_removed=True)}
+    state = stack.export_stack().deployment or {}
+    return {
+        str(resource["urn"]): str(resource.get("outputs", {}).get("name", resource["urn"]))
+        for resource in state.get("resources") or []
+        if resource.get("type") == _CONTAINER and resource.get("id") and resource["id"] not in there
+    }
 
 
 def remove_all(engine: docker.DockerClient, stack: str, instance: str) -> engine_objects.StackObjects:

@@ -61,6 +61,7 @@ def up(stack_name: str, console: Console, *, side_by_side: bool = False) -> None
         settings, _ = settings_of(stack)
         preflight.check(engine, stack_name, settings)
         heal.remove_leftovers(engine, stack, settings.instance or stack_name, say)
+        _forget_removed(engine, stack, console, say)
     with clock.step("base image"):
         try:
             base_image.ensure(say)
@@ -80,19 +81,28 @@ def preview(stack_name: str, console: Console) -> int:
     """Shows what `up` would change; returns how many resources that is."""
     clock = Clock()
     stack = prepare(stack_name, console, clock)
+    gone = heal.missing_containers(engine_objects.client(), stack)
+    for name in gone.values():
+        console.print(f"[yellow]{name} was removed by hand: make up makes it anew[/yellow]", highlight=False)
     with clock.step("pulumi preview"):
-        return _differences(console, lambda listen: stack.preview(on_event=listen, diff=True, parallel=_PARALLEL))
+        found = _differences(console, lambda listen: stack.preview(on_event=listen, diff=True, parallel=_PARALLEL))
+    return found + len(gone)
 
 
 def refresh(stack_name: str, console: Console, *, apply: bool) -> int:
-    """Compares state with what really runs; writes state only where `apply`; returns the number of differences."""
+    """Compares state with what really runs; writes state only where `apply`; returns the number of differences.
+
+    Where containers were removed by hand, only they are compared.
+    """
     say = teller(console)
     docker_engine.ensure_engine(say)
     heal.clear_locks(stack_name, say)
     stack = open_stack(stack_name, say, create=False)
-    if apply:
-        return _differences(console, lambda listen: stack.refresh(on_event=listen, parallel=_PARALLEL))
-    return _differences(console, lambda listen: stack.preview_refresh(on_event=listen, parallel=_PARALLEL))
+    gone = list(heal.missing_containers(engine_objects.client(), stack)) or None
+    if gone:
+        say("containers were removed by hand; the rest is compared once make up has made them anew")
+    operation = stack.refresh if apply else stack.preview_refresh
+    return _differences(console, lambda listen: operation(target=gone, on_event=listen, parallel=_PARALLEL))
 
 
 def down(stack_name: str, console: Console, *, confirm: Callable[[str], bool]) -> None:
@@ -127,6 +137,17 @@ def down(stack_name: str, console: Console, *, confirm: Callable[[str], bool]) -
         stack.workspace.remove_stack(stack_name, preserve_config=True)
     console.print(f"[green]stack '{stack_name}' is gone[/green]; its settings stay in {settings_file(stack_name).name}")
     summary.timings(console, clock.steps)
+
+
+def _forget_removed(
+    engine: docker.DockerClient, stack: automation.Stack, console: Console, say: Callable[[str], None]
+) -> None:
+    """Takes the containers that somebody removed by hand out of state, so that the update makes them anew."""
+    gone = heal.missing_containers(engine, stack)
+    if not gone:
+        return
+    say(f"removed by hand, and made anew: {', '.join(gone.values())}")
+    _run(console, lambda listen: stack.refresh(target=list(gone), on_event=listen, parallel=_PARALLEL))
 
 
 def plain(outputs: automation.OutputMap) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pulumi import automation
 
-from ops import heal, lifecycle
+from ops import engine_objects, heal, lifecycle
 from ops.clock import Clock
 from ops.errors import OpsError, one_line
 from ops.preview import markdown
@@ -67,6 +67,8 @@ def deliver(found: Preview, output: Path | None, *, limit: int, link: str) -> No
 def drift(stack_name: str, progress: Console) -> Preview:
     """How what really runs differs from state; nothing is written to either.
 
+    Where containers were removed by hand, only they are compared.
+
     Raises:
         OpsError: the stack is not up, or the engine failed.
     """
@@ -74,7 +76,8 @@ def drift(stack_name: str, progress: Console) -> Preview:
     docker_engine.ensure_engine(say)
     heal.clear_locks(stack_name, say)
     stack = open_stack(stack_name, say, create=False)
-    found = read(stack, lambda listen: stack.preview_refresh(on_event=listen))
+    gone = list(heal.missing_containers(engine_objects.client(), stack)) or None
+    found = read(stack, lambda listen: stack.preview_refresh(target=gone, on_event=listen))
     if found.errors:
         raise OpsError(one_line(found.errors))
     return found

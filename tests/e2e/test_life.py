@@ -218,6 +218,22 @@ def test_a_job_altered_by_hand_is_drift_and_is_mended(operator: Operator) -> Non
     assert row == ("15 3 * * *",)
 
 
+def test_a_server_removed_by_hand_comes_back_with_its_data(operator: Operator, farm: int) -> None:
+    name = f"mundo-{operator.stack}-postgres"
+    client = docker.from_env()
+    client.containers.get(name).remove(force=True)
+    assert f"{name} was removed by hand" in operator.succeeds("preview")
+    shown = operator.succeeds("refresh")
+    assert "containers were removed by hand" in shown
+    assert "1 differences" in shown
+    assert f"removed by hand, and made anew: {name}" in operator.succeeds("up")
+    assert client.containers.get(name).attrs["State"]["Health"]["Status"] == "healthy"
+    client.close()
+    assert count(operator) == farm
+    assert "no differences" in operator.succeeds("refresh")
+    assert "no differences" in operator.succeeds("preview")
+
+
 def test_rotated_passwords_hold_after_one_up(operator: Operator, farm: int) -> None:
     before = operator.outputs()
     for key in ("postgresOwnerPassword", "postgresAppPassword", "redisPassword"):

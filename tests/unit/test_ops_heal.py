@@ -8,6 +8,7 @@ import socket
 import subprocess
 import time
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -19,6 +20,8 @@ from ops.errors import OpsError
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    import docker
 
 STACK = "ops-test"
 
@@ -196,3 +199,20 @@ def test_whole_state_is_not_written(deployment: dict[str, Any] | None) -> None:
     said: list[str] = []
     assert _ids(stack, said) == set()
     assert (stack.imported, said) == ([], [])
+
+
+def test_containers_that_the_engine_has_no_longer_are_missing() -> None:
+    kind = "docker:index/container:Container"
+    stack = FakeStack(
+        {
+            "resources": [
+                {"urn": "urn:there", "type": kind, "id": "c1", "outputs": {"name": "mundo-x-postgres"}},
+                {"urn": "urn:gone", "type": kind, "id": "c2", "outputs": {"name": "mundo-x-catalog"}},
+                {"urn": "urn:volume", "type": "docker:index/volume:Volume", "id": "v1"},
+                {"urn": "urn:parent", "type": "mundo:database:Database"},
+            ]
+        }
+    )
+    engine = SimpleNamespace(containers=SimpleNamespace(list=lambda **_: [SimpleNamespace(id="c1")]))
+    found = heal.missing_containers(cast("docker.DockerClient", engine), cast("automation.Stack", stack))
+    assert found == {"urn:gone": "mundo-x-catalog"}
