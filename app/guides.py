@@ -52,4 +52,7 @@ def _rendered(file: str) -> str:
     text = (FOLDER / file).read_text(encoding="utf-8")
     # CommonMark as others read it too (rich has it with it), and the tables of the guides.
     made: str = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
+    # What may be wider than a phone scrolls by itself, and has to be within reach of the keyboard.
+    made = made.replace("<pre>", '<pre tabindex="0">')
+    made = made.replace("<table>", '<div class="wide" tabindex="0"><table>').replace("</table>", "</table></div>")
     return _LINK.sub(lambda found: f'href="{_PAGES[found[1]]}{found[2] or ""}"', made)

@@ -41,6 +41,9 @@ def opened(page: Page, address: str = "/") -> Page:
     if not ready.count() or lost.count():
         page.reload()
     drawn(page)
+    # A busy machine may take longer for the first tiles than the app waits: the page asks again until they come.
+    expect(page.locator("#problema")).to_be_hidden(timeout=PATIENCE_MS)
+    drawn(page)
     return page
 
 
