@@ -11,6 +11,8 @@ from rich.live import Live
 from rich.spinner import Spinner
 from rich.table import Table
 
+from components.database.resources import SAID
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -89,6 +91,8 @@ class EngineProgress:
                 self.errors.append(diagnostic.message)
             elif diagnostic.severity == "warning":
                 self.warnings.append(diagnostic.message)
+            elif diagnostic.message.startswith(SAID):
+                self.console.print(f"  {diagnostic.message.removeprefix(SAID).strip()}", highlight=False, markup=False)
         elif event.summary_event:
             self.changes = {str(key): value for key, value in (event.summary_event.resource_changes or {}).items()}
 

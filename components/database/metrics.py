@@ -200,6 +200,14 @@ _SERVER: Final = (
         rhythm="often",
     ),
     Question(
+        name="extension",
+        sql="SELECT name AS extension, (installed_version <> default_version)::integer AS behind"
+        " FROM pg_available_extensions WHERE installed_version IS NOT NULL",
+        labels={"extension": "extension of the database"},
+        gauges={"behind": "whether its version in the database is not the one of the image"},
+        rhythm="rarely",
+    ),
+    Question(
         name="locks",
         sql="SELECT count(*) AS waiting,"
         " coalesce(extract(epoch FROM clock_timestamp() - min(waitstart)), 0) AS longest_seconds"

@@ -18,6 +18,9 @@ from yoyo import read_migrations
 from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend
 from yoyo.connections import DatabaseURI
 
+from components.database import rewriting
+from components.database.sql_place import failed_at
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -132,6 +135,7 @@ def apply(
     directory: Path,
     target: str | None = None,
     progress: Callable[[str], None] | None = None,
+    before_rewriting: Callable[[rewriting.Rewriting], None] | None = None,
 ) -> list[str]:
     """Apply what is pending, in order, and give the names that were applied.
 
@@ -140,6 +144,8 @@ def apply(
         directory: folder of the migrations.
         target: name of the last migration to apply; all by default.
         progress: called with each name before its file is run.
+        before_rewriting: called before the first file where one of them would rewrite rows that are there, so that
+            there is a backup of the schema and the data as they were; what it raises stops all of them.
 
     Raises:
         MigrationError: one line. Everything before the file it names stays applied, that file changed nothing.
@@ -148,7 +154,10 @@ def apply(
     _check_target(target, wanted)
     done: list[str] = []
     with _exclusive(conninfo) as backend:
-        names = [name for name in _pending(wanted, applied(conninfo)) if target is None or name <= target]
+        present = applied(conninfo)
+        names = [name for name in _pending(wanted, present) if target is None or name <= target]
+        if before_rewriting:
+            _prepare(before_rewriting, rewriting.ahead(backend.connection, directory, names, present))
         migrations = {migration.id: migration for migration in read_migrations(str(directory))}
         for name in names:
             if progress:
@@ -156,10 +165,18 @@ def apply(
             try:
                 backend.apply_file(migrations[name], wanted[name])
             except psycopg.Error as error:
-                where = _where(directory / f"{name}.sql", error)
+                where = failed_at(directory / f"{name}.sql", error)
                 raise MigrationError(f"{where}; this file changed nothing, {_kept(done, names)}") from error
             done.append(name)
     return done
+
+
+def _prepare(before: Callable[[rewriting.Rewriting], None], wanted: rewriting.Rewriting) -> None:
+    if wanted.tables:
+        try:
+            before(wanted)
+        except rewriting.RewritingError as error:
+            raise MigrationError(str(error)) from None
 
 
 def rollback(
@@ -187,7 +204,7 @@ def rollback(
             try:
                 backend.rollback_file(migrations[name])
             except psycopg.Error as error:
-                where = _where(directory / f"{name}.rollback.sql", error)
+                where = failed_at(directory / f"{name}.rollback.sql", error)
                 raise MigrationError(f"{where}; this file changed nothing, undone before it: {len(done)}") from error
             done.append(name)
     return done
@@ -217,30 +234,6 @@ def _check_target(target: str | None, wanted: dict[str, str]) -> None:
 def _kept(done: list[str], names: list[str]) -> str:
     before = "nothing was applied before it" if not done else f"{done[0]} to {done[-1]} stay applied"
     return f"{before}, {len(names) - len(done)} to go"
-
-
-def _where(path: Path, error: psycopg.Error) -> str:
-    """File, line (of the failed statement's position or of its start) and the server's message, in one line."""
-    while isinstance(error.__context__, psycopg.Error):  # a lost connection fails once more at the ROLLBACK
-        error = error.__context__
-    message = error.diag.message_primary or str(error).strip().splitlines()[0]
-    details = [text for text in (error.diag.message_detail, error.diag.message_hint) if text]
-    line = _line(path, error)
-    place = f"{path.name}:{line}" if line else path.name
-    return " ".join(f"{place}: {'; '.join([message, *details])}".split())
-
-
-def _line(path: Path, error: psycopg.Error) -> int | None:
-    statement: str = next(iter(getattr(error, "__notes__", [])), "")
-    text = path.read_text(encoding="utf-8")
-    start = text.find(statement)
-    if not statement or start < 0:
-        return None
-    if error.diag.statement_position:
-        start += int(error.diag.statement_position) - 1
-    else:
-        start += len(statement) - len(statement.lstrip())
-    return text.count("\n", 0, start) + 1
 
 
 def _query(connection: psycopg.Connection[Any], sql: str, *params: Any) -> list[Any]:

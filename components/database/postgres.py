@@ -143,7 +143,11 @@ class Postgres(pulumi.ComponentResource):
         self.volume = placed.volumes["data"]
         # The volume, not the container: a replaced container must not take the schema's resources with it, and a
         # destroy must not need a living server.
-        inside = pulumi.ResourceOptions(parent=self, deleted_with=self.volume, depends_on=[placed.container])
+        needed = [placed.container]
+        if context.settings.backups.enabled:
+            # Before the migrations: one that rewrites data asks it for a backup.
+            needed.append(placement.place(backup.service(context, placed.address, USER), self, needed).container)
+        inside = pulumi.ResourceOptions(parent=self, deleted_with=self.volume, depends_on=needed)
         self.ready = migrations = Migrations("migrations", opts=inside)
         after = pulumi.ResourceOptions(parent=self, deleted_with=self.volume, depends_on=[placed.container, migrations])
         inner = context.settings.database
@@ -154,8 +158,6 @@ class Postgres(pulumi.ComponentResource):
             CronJob(job.name, schedule=job.schedule, command=job.command, active=job.active, opts=after)
         for job in jobs.backups(context.settings.backups):
             CronJob(job.name, schedule=job.schedule, command=job.command, active=job.active, opts=after)
-        if context.settings.backups.enabled:
-            placement.place(backup.service(context, placed.address, USER), parent=self, after=[migrations])
         for view in jobs.VIEWS:
             ScheduledView(view, schedule=inner.schedules.refresh, active=jobs.REFRESH not in inner.paused, opts=after)
         self.register_outputs({"address": self.address, "files": migrations.files})

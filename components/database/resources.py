@@ -22,7 +22,7 @@ from pulumi.dynamic import (
 )
 
 from components import settings as stack_settings
-from components.database import connection, migrate
+from components.database import connection, migrate, rewriting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     import psycopg
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "sql" / "migrations"
+SAID = "database: "
+"""Begins every line that a provider says."""
 
 
 class DatabaseProvider(ResourceProvider):
@@ -48,6 +50,11 @@ class DatabaseProvider(ResourceProvider):
         """Connection string of the owner."""
         return connection.owner_conninfo(self._raw or {})
 
+    @property
+    def settings(self) -> stack_settings.Settings:
+        """The stack's settings."""
+        return stack_settings.parse(self._raw or {}, "stack")[0]
+
 
 def changes(
     olds: Mapping[str, Any], news: Mapping[str, Any], keys: tuple[str, ...], replacing: tuple[str, ...] = ()
@@ -62,8 +69,16 @@ def changes(
     )
 
 
+def say(text: str) -> None:
+    """A line for whoever waits: what a provider prints, the engine shows, and `ops` picks out by how it begins."""
+    print(f"{SAID}{text}", flush=True)  # noqa: T201 - the way of a provider
+
+
 class MigrationsProvider(DatabaseProvider):
-    """Applies the numbered files that are not applied yet; deleting the resource undoes nothing."""
+    """Applies the numbered files that are not applied yet; deleting the resource undoes nothing.
+
+    A backup comes before the first of them where one would rewrite rows that are there.
+    """
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Applies everything that is pending."""
@@ -91,7 +106,8 @@ class MigrationsProvider(DatabaseProvider):
 
     def _apply(self) -> None:
         try:
-            migrate.apply(self.conninfo, MIGRATIONS)
+            safeguard = rewriting.Safeguard(conninfo=self.conninfo, settings=self.settings.backups, say=say)
+            migrate.apply(self.conninfo, MIGRATIONS, before_rewriting=safeguard)
         except migrate.MigrationError as error:
             raise RuntimeError(str(error)) from None
 

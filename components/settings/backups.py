@@ -33,6 +33,14 @@ class BackupSettings(Concern):
     drill_max_age_days: int = Field(
         default=15, ge=1, le=3650, description="age from which the last drill is too old, days"
     )
+    migration_wait_minutes: int = Field(
+        default=240, ge=1, le=10_080, description="minutes that a migration waits for its backup, at most"
+    )
+    rewrite_without: str | None = Field(
+        default=None,
+        pattern=r"^\d{4}_[a-z0-9_]+$",
+        description="where backups are off: the newest migration that may rewrite data all the same",
+    )
     compress_level: int = Field(default=3, ge=-7, le=22, description="level of compression (zstandard)")
     processes: int = Field(default=2, ge=1, le=64, description="processes that compress and encrypt at once")
     memory_mb: MegaBytes = Field(default=512, description="memory limit of the backup service, MiB")

@@ -40,4 +40,13 @@ ALERTS: Final = (
             "and the disk is not to be trusted."
         ),
     ),
+    Alert(
+        name="ExtensionBehind",
+        component="database",
+        severity="warning",
+        expr=f'pg_mundo_extension_behind{{job="{JOB_SQL}"}} > 0',
+        hold="15m",
+        summary="An extension is not the version that the image has",
+        description="{{ $labels.extension }} of {{ $labels.instance }} did not follow the image at the start.",
+    ),
 )

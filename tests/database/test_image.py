@@ -95,14 +95,50 @@ def test_drift_of_a_role_is_mended_by_a_restart(own: Server) -> None:
     assert own.superuser("SELECT datdba::regrole FROM pg_database WHERE datname = 'mundo'") == "mundo_owner"
 
 
-def test_an_extension_behind_the_image_is_brought_up_by_a_restart(own: Server) -> None:
-    version = "SELECT extversion FROM pg_extension WHERE extname = 'pg_trgm'"
-    newest = own.superuser(version)
-    own.superuser("DROP EXTENSION pg_trgm; CREATE EXTENSION pg_trgm VERSION '1.5'")
-    assert own.superuser(version) == "1.5" != newest
+OLDER = """
+CREATE TABLE grown (id bigint, geom geometry(Polygon, 4326));
+INSERT INTO grown SELECT 1, ST_MakeEnvelope(-44, -17, -43, -16, 4326);
+CREATE INDEX ON grown USING gist (geom);
+-- PostGIS 3.4 as far as it differs: its number, and a function that 3.5 has added.
+ALTER EXTENSION postgis DROP FUNCTION ST_HasM(geometry);
+DROP FUNCTION ST_HasM(geometry);
+UPDATE pg_extension SET extversion = '3.4.0' WHERE extname = 'postgis';
+DROP EXTENSION pg_trgm;
+CREATE EXTENSION pg_trgm VERSION '1.5';
+DROP EXTENSION pg_cron;
+CREATE EXTENSION pg_cron VERSION '1.3';
+"""
+VERSIONS = "SELECT extname, extversion FROM pg_extension ORDER BY extname"
+BEHIND = "SELECT name FROM pg_available_extensions WHERE installed_version <> default_version ORDER BY name"
+
+
+def test_extensions_behind_the_image_are_brought_up_by_a_restart_and_data_stay(own: Server) -> None:
+    newest = own.superuser(VERSIONS)
+    own.superuser(OLDER)
+    own.superuser("INSERT INTO cron.job (schedule, command) VALUES ('0 0 1 1 *', 'SELECT 42')")
+    assert own.superuser(BEHIND).split() == ["pg_cron", "pg_trgm", "postgis"]
     own.container.restart(timeout=30)
     own.wait_healthy()
-    assert own.superuser(version) == newest
+    assert own.superuser(VERSIONS) == newest
+    assert own.superuser("SELECT command FROM cron.job") == "SELECT 42"
+    assert own.superuser("SELECT id, ST_HasM(geom) FROM grown WHERE geom && ST_MakePoint(-43.5, -16.5)") == "1|f"
+    for name, before in (("pg_cron", "1.3"), ("pg_trgm", "1.5"), ("postgis", "3.4.0")):
+        assert f"extension {name}: {before} is now " in own.logs()
+    own.superuser("DELETE FROM cron.job; DROP TABLE grown")
+
+
+def test_an_extension_that_cannot_follow_stays_and_the_server_starts(own: Server) -> None:
+    # A function of the same name as one that the newer version brings is in its way.
+    own.superuser("DROP EXTENSION pg_trgm; CREATE EXTENSION pg_trgm VERSION '1.3'")
+    own.superuser("CREATE FUNCTION strict_word_similarity(text, text) RETURNS real LANGUAGE sql RETURN 0::real")
+    own.container.restart(timeout=30)
+    own.wait_healthy()
+    assert own.superuser(BEHIND) == "pg_trgm"
+    assert "extension pg_trgm stays at 1.3, the image has " in own.logs()
+    own.superuser("DROP FUNCTION strict_word_similarity(text, text)")
+    own.container.restart(timeout=30)
+    own.wait_healthy()
+    assert own.superuser(BEHIND) == ""
 
 
 def test_a_killed_server_recovers_what_was_committed(own: Server) -> None:

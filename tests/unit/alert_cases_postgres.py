@@ -28,4 +28,12 @@ POSTGRES = (
         says="3 reads on postgres",
         pending=None,
     ),
+    Case(
+        alert="ExtensionBehind",
+        series={
+            'pg_mundo_extension_behind{job="sql",instance="postgres",extension="postgis"}': bad_between("0+0", "1+0")
+        },
+        labels={"job": "sql", "instance": "postgres", "extension": "postgis"},
+        says="postgis of postgres did not follow the image",
+    ),
 )
