@@ -12,7 +12,7 @@ MUNDO = .venv/bin/python -m ops
 
 .PHONY: help setup up preview policies refresh down status outputs doctor init init-secrets config rotate env ingest sample \
 	test lint format types unit database integration web e2e lock schema picture clean-images dev sql rollback drill drill-all \
-	backup backups restore restore-forget restore-drill \
+	backup backups restore restore-forget restore-drill major-upgrade \
 	soak switch-master capacity traceability dashboards metrics-page docs site evidence kpis \
 	changelog commits readme \
 	benchmark validate-performance
@@ -91,6 +91,9 @@ restore-forget: setup ## remove the clusters that restores have put aside (asks;
 
 restore-drill: setup ## restore the newest backup into a throw-away server and compare it
 	@$(MUNDO) restore-drill --stack $(STACK)
+
+major-upgrade: setup ## the data to this release's major version of PostgreSQL, then up (asks; FORCE=1 for scripts)
+	@$(MUNDO) major-upgrade --stack $(STACK) $(if $(filter 1,$(FORCE)),--force)
 
 capacity: setup ## plan disk space ten years ahead (ROWS_PER_YEAR=413 OUTPUT=folder JSON=1; COMPARE=1 only compares)
 	@$(MUNDO) capacity --stack $(STACK) $(if $(ROWS_PER_YEAR),--rows-per-year '$(ROWS_PER_YEAR)') \

@@ -11,6 +11,7 @@ from benchmarks import (
     hit_rate,
     ingest,
     ingest_memory,
+    major_upgrade,
     map,  # noqa: A004 -- the benchmark's name
     map_page,
     monitoring,
@@ -23,6 +24,7 @@ from benchmarks import (
     routes,
     search,
 )
+from benchmarks.major_upgrade import image as postgres_image
 from benchmarks.partman import image
 
 if TYPE_CHECKING:
@@ -49,11 +51,16 @@ BENCHMARKS: Final[dict[str, Callable[[Context], Report]]] = {
     "archiving": archiving.run,
     "restore": restore.run,
     "partman": partman.run,
+    "major-upgrade": major_upgrade.run,
 }
 """In the order in which `all` runs them; refresh, readers, search and routes share one filled catalogue."""
 
-OTHER_IMAGES: Final[dict[str, Callable[[Callable[[str], None]], str]]] = {"partman": image.ensure}
-"""Benchmarks that need more than the project's own image, and what builds it."""
+OTHER_IMAGES: Final[dict[str, Callable[[Callable[[str], None]], str]]] = {
+    "partman": image.ensure,
+    "major-upgrade": postgres_image.current,
+}
+"""Benchmarks that need another image than the project's own, or a server that nobody else needs after them, and what
+builds it."""
 
 
 def by_image(wanted: list[str], say: Callable[[str], None]) -> list[tuple[str | None, list[str]]]:

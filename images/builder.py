@@ -14,7 +14,7 @@ from images import content
 from images.base import build as base_image
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 _LONGEST = 400
 """Characters of an error."""
@@ -27,16 +27,29 @@ def names() -> list[str]:
     return sorted(path.parent.name for path in content.ROOT.glob("images/*/Dockerfile") if path.parent.name != "base")
 
 
-def ensure(name: str, progress: Callable[[str], None] = lambda _: None) -> str:
+def ensure(
+    name: str,
+    progress: Callable[[str], None] = lambda _: None,
+    *,
+    base: str | None = None,
+    arguments: Mapping[str, str] | None = None,
+) -> str:
     """Builds the image of `images/NAME` unless the engine has it under its content tag; returns the tag.
 
     The tag is the one that the platform itself uses, so whoever builds first serves both.
 
+    Args:
+        name: of the image.
+        progress: told what is being done.
+        base: another image to begin with than the project's own.
+        arguments: other arguments of its Dockerfile than those that stand there.
+
     Raises:
         ImageError: it does not build, its base cannot be made, or there is no such image; one line says why.
     """
-    base = base_image.ensure(progress)
-    tag = content.tag(name, base)
+    base = base or base_image.ensure(progress)
+    given = {**(arguments or {}), "BASE": base}
+    tag = content.tag(name, " ".join([base, *(f"{key}={value}" for key, value in (arguments or {}).items())]))
     if base_image.exists(tag):
         return tag
     context = io.BytesIO()
@@ -51,7 +64,7 @@ def ensure(name: str, progress: Callable[[str], None] = lambda _: None) -> str:
             fileobj=context,
             custom_context=True,
             dockerfile=str(content.dockerfile(name)),
-            buildargs={"BASE": base},
+            buildargs=given,
             tag=tag,
             rm=True,
             forcerm=True,

@@ -52,14 +52,17 @@ def prepare(stack_name: str, console: Console, clock: Clock, *, side_by_side: bo
     return stack
 
 
-def up(stack_name: str, console: Console, *, side_by_side: bool = False) -> None:
-    """Brings the stack up, or to what its settings say now."""
+def up(stack_name: str, console: Console, *, side_by_side: bool = False, same_postgres: bool = True) -> None:
+    """Brings the stack up, or to what its settings say now; refused where the data are of another PostgreSQL's.
+
+    With `same_postgres` false, `make major-upgrade` has brought the data over already.
+    """
     clock, say = Clock(), teller(console)
     stack = prepare(stack_name, console, clock, side_by_side=side_by_side)
     engine = engine_objects.client()
     with clock.step("checks"):
         settings, _ = settings_of(stack)
-        preflight.check(engine, stack_name, settings)
+        preflight.check(engine, stack_name, settings, same_postgres=same_postgres)
         heal.remove_leftovers(engine, stack, settings.instance or stack_name, say)
         _forget_removed(engine, stack, console, say)
     with clock.step("base image"):

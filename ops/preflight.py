@@ -7,9 +7,11 @@ from ipaddress import IPv4Network
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from components.database import backup
 from ops import engine_objects
 from ops.errors import OpsError
 from ops.free import can_bind
+from ops.upgrade import version
 
 if TYPE_CHECKING:
     import docker
@@ -19,11 +21,17 @@ if TYPE_CHECKING:
 _FREE_DISK_GB = 3
 
 
-def check(engine: docker.DockerClient, stack: str, settings: Settings) -> None:
+def check(engine: docker.DockerClient, stack: str, settings: Settings, *, same_postgres: bool = True) -> None:
     """Refuses an update that would fail half-way.
 
+    Args:
+        engine: the Docker engine.
+        stack: name of the stack.
+        settings: its settings.
+        same_postgres: whether the server that runs must be of the major version that this release has.
+
     Raises:
-        OpsError: a second checkout, a port or the subnet in use, or a full disk.
+        OpsError: a second checkout, a port or the subnet in use, a full disk, or data of another PostgreSQL.
     """
     instance = settings.instance or stack
     _one_checkout(engine, stack, instance)
@@ -31,6 +39,8 @@ def check(engine: docker.DockerClient, stack: str, settings: Settings) -> None:
     _ports_free(engine, stack, settings, ours)
     _subnet_free(engine, settings, ours)
     _disk(engine)
+    if same_postgres:
+        _same_postgres(engine, stack, ours)
 
 
 def _one_checkout(engine: docker.DockerClient, stack: str, instance: str) -> None:
@@ -80,3 +90,15 @@ def _disk(engine: docker.DockerClient) -> None:
                 f"{free:.1f} GB free where Docker keeps its data ({root}); at least {_FREE_DISK_GB} GB are needed "
                 "(make clean-images removes unused images)"
             )
+
+
+def _same_postgres(engine: docker.DockerClient, stack: str, ours: engine_objects.StackObjects) -> None:
+    server = next((name for name in ours.containers if name.endswith(f"-{backup.SERVER}")), None)
+    if server is None:
+        return
+    there, wanted = version.of_server(engine.containers.get(server)), version.of_release()
+    if there is not None and there != wanted:
+        raise OpsError(
+            f"the data of stack '{stack}' are of PostgreSQL {there}, this release has {wanted}: "
+            f"make major-upgrade STACK={stack} brings them over; nothing was changed"
+        )

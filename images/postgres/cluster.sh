@@ -23,6 +23,27 @@ lock_volume() {
     flock --wait 15 9 || die "another server is running on this data volume"
 }
 
+# init_cluster FOLDER LOG: an empty cluster, as every cluster of this image is.
+init_cluster() {
+    initdb --pgdata="$1" --username=postgres --encoding=UTF8 --data-checksums \
+        --locale-provider=builtin --builtin-locale=C.UTF-8 --locale=C.UTF-8 \
+        --auth-local=peer --auth-host=scram-sha-256 >"$2" 2>&1 ||
+        die "initdb failed: $(tail -n 3 "$2" | tr '\n' ' ')"
+}
+
+# take_place NEW KEPT: a whole cluster takes the place of the one that is there, which is kept under another name.
+take_place() {
+    if [[ -e $PGDATA ]]; then
+        mv "$1" "$2"
+        # In one step: there is no moment without a whole cluster in its place.
+        mv --exchange --no-target-directory "$2" "$PGDATA"
+        say "the former cluster is kept as ${2##*/}"
+    else
+        mv "$1" "$PGDATA"
+    fi
+    sync -f "$VOLUME"
+}
+
 # Whether the repository holds a whole backup, of whatever cluster. One that is being made has no manifest yet.
 has_backups() { compgen -G "$REPOSITORY/backup/$STANZA/[0-9]*F/backup.manifest" >/dev/null; }
 

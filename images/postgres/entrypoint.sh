@@ -31,10 +31,7 @@ make_cluster() {
     fi
     say "empty volume: making a new cluster"
     rm -rf "$PGDATA.new"
-    initdb --pgdata="$PGDATA.new" --username=postgres --encoding=UTF8 --data-checksums \
-        --locale-provider=builtin --builtin-locale=C.UTF-8 --locale=C.UTF-8 \
-        --auth-local=peer --auth-host=scram-sha-256 >"$PRIVATE/initdb.log" 2>&1 ||
-        die "initdb failed: $(tail -n 3 "$PRIVATE/initdb.log" | tr '\n' ' ')"
+    init_cluster "$PGDATA.new" "$PRIVATE/initdb.log"
     # pg_cron's launcher wants its database from the first real start on.
     echo 'CREATE DATABASE mundo' |
         postgres --single -D "$PGDATA.new" postgres >"$PRIVATE/createdb.log" 2>&1 ||

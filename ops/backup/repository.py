@@ -81,7 +81,7 @@ class Repository:
             OpsError: the stack has no server, or one without backups.
         """
         self._engine = engine
-        self._prefix = prefix
+        self.prefix = prefix
         try:
             self.server = engine.containers.get(f"{prefix}-{backup.SERVER}")
         except docker.errors.NotFound:
@@ -90,10 +90,10 @@ class Repository:
             raise OpsError(f"stack '{stack}' keeps no backups yet: make up brings it up to date")
 
     @contextmanager
-    def tool(self, *command: str) -> Iterator[Container]:
-        """A container of the server's image on its volumes that runs `command`; created, not started."""
+    def tool(self, *command: str, image: str | None = None) -> Iterator[Container]:
+        """A container of the server's image, or of `image`, on its volumes that runs `command`; not started."""
         volumes = {
-            f"{self._prefix}-{backup.SERVER}-{name}": {"bind": path, "mode": "rw"}
+            f"{self.prefix}-{backup.SERVER}-{name}": {"bind": path, "mode": "rw"}
             for name, path in (
                 ("data", backup.DATA_PATH),
                 ("backups", backup_config.REPOSITORY),
@@ -102,12 +102,13 @@ class Repository:
         }
         labels = {key: text for key, text in self.server.labels.items() if key.startswith("mundo.")}
         made = self._engine.containers.create(
-            self.server.attrs["Image"],
+            image or self.server.attrs["Image"],
             command=list(command),
-            name=f"{self._prefix}-restore-{secrets.token_hex(3)}",
+            name=f"{self.prefix}-restore-{secrets.token_hex(3)}",
             user=f"{USER}:{USER}",
             volumes=volumes,
             tmpfs={"/tmp": "rw,nosuid,nodev,size=64m"},  # noqa: S108 - the container's own
+            shm_size=self.server.attrs["HostConfig"]["ShmSize"],
             network_mode="none",
             read_only=True,
             cap_drop=["ALL"],

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import re
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-import docker
-import docker.errors
 import psycopg
 from rich.filesize import decimal
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from components.database import backup
 from ops.backup.listing import moment
+from ops.backup.standing import container, start, stop, stopped
 from ops.errors import OpsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from docker.models.containers import Container
+    import docker
     from rich.console import Console
 
     from ops.backup.repository import Content, Repository
@@ -30,10 +28,8 @@ if TYPE_CHECKING:
 LATEST = "latest"
 _PERCENT = re.compile(r"([\d.]+)%\)")
 _ARCHIVED_SECONDS = 120.0
-_HEALTHY_SECONDS = 600.0
 _SPARE_BYTES = 256 * 1024**2
 """For what recovery itself writes."""
-_STOP_SECONDS = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,59 +142,19 @@ def restore(
         OpsError: the restore failed and the old cluster runs on, or what came after it failed.
     """
     server = repository.server
-    app, service = _container(engine, f"{prefix}-catalog"), _container(engine, f"{prefix}-{backup.NAME}")
-    with _stopped(server, console), _stopped(service, console):
+    app, service = container(engine, f"{prefix}-catalog"), container(engine, f"{prefix}-{backup.NAME}")
+    with stopped(server, console), stopped(service, console):
         try:
-            _stop(app, console)
+            stop(app, console)
             _run(repository, wanted, console)
         except BaseException:
-            _start(server, console)
-            _start(app, console)
+            start(server, console)
+            start(app, console)
             raise
-        _start(server, console)
+        start(server, console)
         with console.status("emptying the cache"):
             afterwards()
-        _start(app, console)
-
-
-@contextmanager
-def _stopped(container: Container | None, console: Console) -> Iterator[None]:
-    """The container stopped, and started again at the end."""
-    try:
-        _stop(container, console)
-        yield
-    finally:
-        _start(container, console)
-
-
-def _stop(container: Container | None, console: Console) -> None:
-    if container is not None:
-        with console.status(f"stopping {container.name}"):
-            container.stop(timeout=_STOP_SECONDS)
-
-
-def _start(container: Container | None, console: Console) -> None:
-    """Starts the container, if it does not run, and waits until it is healthy."""
-    if container is None:
-        return
-    with console.status(f"starting {container.name}"):
-        container.start()
-        until = time.monotonic() + _HEALTHY_SECONDS
-        while time.monotonic() < until:
-            container.reload()
-            if container.attrs["State"].get("Health", {}).get("Status") == "healthy":
-                return
-            if container.status == "exited":
-                break
-            time.sleep(0.5)
-    raise OpsError(f"{container.name} does not become healthy: docker logs {container.name} says why")
-
-
-def _container(engine: docker.DockerClient, name: str) -> Container | None:
-    try:
-        return engine.containers.get(name)
-    except docker.errors.NotFound:
-        return None
+        start(app, console)
 
 
 def _run(repository: Repository, wanted: Target, console: Console) -> None:

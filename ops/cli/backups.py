@@ -18,6 +18,7 @@ from ops.backup.flush import flush
 from ops.backup.repository import Repository
 from ops.cli.terminal import OUT, StackName, app, confirmation, owner, plainly, quiet
 from ops.errors import OpsError
+from ops.upgrade import command as upgrade_command
 
 if TYPE_CHECKING:
     import docker
@@ -102,6 +103,22 @@ def restore_drill(stack: StackName = "local") -> None:
     with plainly():
         ended = request.wait_for(owner(stack), "drill", OUT)
         OUT.print(f"{ended.label}: {ended.compared} facts are equal, in {ended.seconds or 0:.1f} s", highlight=False)
+
+
+@app.command("major-upgrade")
+def major_upgrade(stack: StackName = "local", force: Force = False) -> None:  # noqa: FBT002
+    """Bring the data to the major version of PostgreSQL that this release has, then the stack up (asks first)."""
+    with plainly():
+        engine, repository, context = _opened(stack)
+        upgrade_command.run(
+            stack,
+            engine,
+            repository,
+            connection.owner_conninfo_of(context.settings, context.secrets),
+            OUT,
+            backups=context.settings.backups.enabled,
+            confirm=confirmation(stack, force=force, verb="stop"),
+        )
 
 
 def _opened(stack: str) -> tuple[docker.DockerClient, Repository, StackContext]:

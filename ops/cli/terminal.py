@@ -49,15 +49,15 @@ def _fail(text: str) -> None:
     raise typer.Exit(1) from None
 
 
-def confirmation(stack: str, *, force: bool) -> Callable[[str], bool]:
-    """Asks for the stack's name before something is removed; scripts say yes beforehand."""
+def confirmation(stack: str, *, force: bool, verb: str = "remove") -> Callable[[str], bool]:
+    """Asks for the stack's name before something is removed (or stopped); scripts say yes beforehand."""
 
     def confirm(what: str) -> bool:
         if force:
             return True
         if not sys.stdin.isatty():
-            raise OpsError(f"this would remove {what}: FORCE=1 says yes where nobody can be asked")
-        return bool(typer.prompt(f"This removes {what}. Type the stack's name to go on") == stack)
+            raise OpsError(f"this would {verb} {what}: FORCE=1 says yes where nobody can be asked")
+        return bool(typer.prompt(f"This {verb}s {what}. Type the stack's name to go on") == stack)
 
     return confirm
 

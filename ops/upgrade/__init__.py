@@ -1,0 +1,1 @@
+"""The data of a stack brought to the next major version of PostgreSQL."""

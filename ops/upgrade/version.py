@@ -1,0 +1,35 @@
+"""Major versions of PostgreSQL: the one that this release has, and those of servers that earlier ones have started."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from images import content
+from ops.errors import OpsError
+
+if TYPE_CHECKING:
+    from docker.models.containers import Container
+
+_ARGUMENT = re.compile(r"(?m)^ARG POSTGRES=(\d+)$")
+_SEARCH_PATH = re.compile(r"^PATH=.*/usr/lib/postgresql/(\d+)/bin")
+
+
+def of_release() -> int:
+    """What `images/postgres` builds.
+
+    Raises:
+        OpsError: its Dockerfile does not say.
+    """
+    found = _ARGUMENT.search((content.ROOT / content.dockerfile("postgres")).read_text(encoding="utf-8"))
+    if not found:
+        raise OpsError("images/postgres/Dockerfile does not say which PostgreSQL it is (ARG POSTGRES)")
+    return int(found[1])
+
+
+def of_server(server: Container) -> int | None:
+    """What a server of the project runs, by its search path, which every release has set; None for another container."""
+    for line in server.attrs["Config"]["Env"] or ():
+        if found := _SEARCH_PATH.search(line):
+            return int(found[1])
+    return None
