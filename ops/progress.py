@@ -91,8 +91,11 @@ class EngineProgress:
                 self.errors.append(diagnostic.message)
             elif diagnostic.severity == "warning":
                 self.warnings.append(diagnostic.message)
-            elif diagnostic.message.startswith(SAID):
-                self.console.print(f"  {diagnostic.message.removeprefix(SAID).strip()}", highlight=False, markup=False)
+            else:
+                for line in diagnostic.message.splitlines():
+                    _, ours, text = line.partition(SAID)
+                    if ours:
+                        self.console.print(f"  {text}", highlight=False, markup=False)
         elif event.summary_event:
             self.changes = {str(key): value for key, value in (event.summary_event.resource_changes or {}).items()}
 

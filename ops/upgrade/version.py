@@ -28,7 +28,7 @@ def of_release() -> int:
 
 
 def of_server(server: Container) -> int | None:
-    """What a server of the project runs, by its search path, which every release has set; None for another container."""
+    """What a server of the project runs, by its search path, which every release has set; None elsewhere."""
     for line in server.attrs["Config"]["Env"] or ():
         if found := _SEARCH_PATH.search(line):
             return int(found[1])

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from components.database import migrate
+from tests.database.farm import Farm, standing_farm
 from tests.database.server import Server, running
 
 if TYPE_CHECKING:
@@ -31,6 +32,13 @@ def server() -> Iterator[Server]:
             " GRANT mundo_app, mundo_ingest, mundo_reader, mundo_exporter TO mundo_owner WITH INHERIT FALSE, SET TRUE"
         )
         yield started
+
+
+@pytest.fixture(scope="session")
+def farm() -> Iterator[Farm]:
+    """A server with its backup service, for tests that restore, upgrade and damage them; each leaves both running."""
+    with standing_farm() as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

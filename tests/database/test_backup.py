@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import threading
 import time
 from datetime import UTC, datetime
@@ -14,29 +15,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import sql
-from rich.console import Console
 
-from ops.backed_up import BackedUp
+from components.database import migrate, rewriting
+from components.database.resources import MIGRATIONS
 from ops.backup import forget, listing
-from ops.cell import cell
 from ops.drills import data_lost
 from ops.errors import OpsError
+from tests.database.farm import CONSOLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.database.farm import Farm
 
 WAIT_SECONDS = 120.0
-CONSOLE = Console(quiet=True)
-
-
-class Farm(BackedUp):
-    """What the tests ask of it beside."""
-
-    def ask(self, query: str, *params: object) -> list[tuple[Any, ...]]:
-        """Runs one statement in a connection of its own, as the owner."""
-        with psycopg.connect(self.conninfo, autocommit=True) as server:
-            cursor = server.execute(query.encode(), params or None)
-            return cursor.fetchall() if cursor.description else []
 
 
 def until(condition: Any) -> None:
@@ -45,17 +38,6 @@ def until(condition: Any) -> None:
     while not condition():
         assert time.monotonic() < end, "it did not come about"
         time.sleep(0.2)
-
-
-@pytest.fixture(scope="module")
-def farm() -> Iterator[Farm]:
-    with cell("test-backup", backups={"enabled": True, "archive_timeout_seconds": 5, "compress_level": 1}) as own:
-        own.start_postgres()
-        made = Farm(own)
-        made.start_service()
-        made.ask("CREATE TABLE ledger (id integer PRIMARY KEY, value text)")
-        made.ask("INSERT INTO catalogo (nome, tipo) VALUES ('Curral do segredo', 'LAYER')")
-        yield made
 
 
 def test_the_first_backup_comes_by_itself_encrypted_and_others_when_asked(farm: Farm) -> None:
@@ -175,6 +157,39 @@ def test_former_clusters_are_kept_until_they_are_forgotten(farm: Farm) -> None:
     forget.forget(farm.repository, CONSOLE, confirm=lambda _: True)
     forget.forget(farm.repository, CONSOLE, confirm=lambda _: pytest.fail("nothing is left to ask for"))
     assert _state(farm)
+
+
+def test_a_migration_that_rewrites_waits_for_its_backup_and_stops_where_that_fails(farm: Farm, tmp_path: Path) -> None:
+    folder = tmp_path / "migrations"
+    shutil.copytree(MIGRATIONS, folder)
+    name = "9999_rewrites"
+    (folder / f"{name}.sql").write_text("-- rewrites: catalogo\nUPDATE catalogo SET tipo = 'FOLHA';\n")
+    (folder / f"{name}.rollback.sql").write_text("UPDATE catalogo SET tipo = 'LAYER';\n")
+    said: list[str] = []
+    guard = rewriting.Safeguard(conninfo=farm.conninfo, settings=farm.cell.context.settings.backups, say=said.append)
+    with _unwritable(farm):
+        with pytest.raises(
+            migrate.MigrationError, match=r"^the backup before the migration failed: .*nothing was chang"
+        ):
+            migrate.apply(farm.conninfo, folder, before_rewriting=guard)
+        assert farm.ask("SELECT tipo FROM catalogo") == [("LAYER",)]
+    assert migrate.apply(farm.conninfo, folder, before_rewriting=guard) == [name]
+    (made,) = farm.ask("SELECT backup_label FROM backup_log WHERE kind = 'migration' AND outcome = 'success'")
+    assert made[0] == farm.repository.content().backups[-1].label
+    assert said[-1].startswith(f"backup {made[0]} is made, in ")
+    assert farm.ask("SELECT failures_since_success FROM v_backup_status WHERE backup_kind = 'any'") == [(0,)]
+    migrate.rollback(farm.conninfo, folder, max(migrate.digests(MIGRATIONS)))
+
+
+@contextlib.contextmanager
+def _unwritable(farm: Farm) -> Iterator[None]:
+    """The repository takes no further backup."""
+    folder = "/var/lib/pgbackrest/backup/mundo"
+    farm.repository.run("chmod", "0500", folder)
+    try:
+        yield
+    finally:
+        farm.repository.run("chmod", "0700", folder)
 
 
 def test_a_lost_volume_costs_what_was_not_archived_and_no_new_cluster_takes_its_place(farm: Farm) -> None:

@@ -262,13 +262,21 @@ def test_a_new_postgres_image_replaces_its_containers_alone(operator: Operator, 
 def test_a_migration_that_fails_half_way_changes_nothing(operator: Operator, farm: int) -> None:
     folder = operator.checkout / "sql/migrations"
     bad = folder / "9999_half.sql"
-    bad.write_text("CREATE TABLE half (id bigint);\nSELECT nothing_of_the_kind();\n")
+    bad.write_text(
+        "-- rewrites: catalogo\nUPDATE catalogo SET nome = 'x';\nCREATE TABLE half (id bigint);\n"
+        "SELECT nothing_of_the_kind();\n"
+    )
     (folder / "9999_half.rollback.sql").write_text("DROP TABLE half;\n")
-    line = operator.mundo("up").error_line
+    answer = operator.mundo("up")
+    line = answer.error_line
     assert "9999_half.sql" in line
     assert "nothing_of_the_kind" in line
+    assert "9999_half rewrites catalogo: a backup comes first" in answer.out
     with psycopg.connect(operator.outputs()["postgres_url"]) as connection:
         assert connection.execute("SELECT to_regclass('half')").fetchone() == (None,)
+        assert connection.execute("SELECT count(*) FROM catalogo WHERE nome = 'x'").fetchone() == (0,)
+        made = "SELECT count(*) FROM backup_log WHERE kind = 'migration' AND outcome = 'success'"
+        assert connection.execute(made).fetchone() == (1,)
     bad.unlink()
     (folder / "9999_half.rollback.sql").unlink()
     operator.succeeds("up")

@@ -13,6 +13,7 @@ import pytest
 from components import settings as stack_settings
 from ops import free, preflight
 from ops.errors import OpsError
+from ops.upgrade import version
 from tests.unit.engine_things import Engine, engine_of_its_own
 from tests.unit.stacks import context
 
@@ -107,6 +108,21 @@ def test_stack_of_another_checkout_is_refused(engine: Engine) -> None:
     other = engine.network(labels=engine.labels(instance="another"))
     with pytest.raises(OpsError, match=f"^stack '{engine.stack}' .* belongs to another checkout \\({other.name} "):
         _check(engine, _settings())
+
+
+def test_data_of_another_postgres_are_not_touched_by_an_update(engine: Engine) -> None:
+    there = version.of_release() - 1
+    server = engine.container(
+        labels=engine.labels(), environment={"PATH": f"/usr/lib/postgresql/{there}/bin:/usr/local/bin:/usr/bin:/bin"}
+    )
+    server.rename(f"{server.name}-postgres")
+    with pytest.raises(OpsError) as refusal:
+        _check(engine, _settings())
+    assert str(refusal.value) == (
+        f"the data of stack '{engine.stack}' are of PostgreSQL {there}, this release has {there + 1}: "
+        f"make major-upgrade STACK={engine.stack} brings them over; nothing was changed"
+    )
+    preflight.check(engine.client, engine.stack, _settings(), same_postgres=False)
 
 
 def test_full_disk_is_refused(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

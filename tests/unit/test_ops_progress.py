@@ -10,6 +10,7 @@ import pytest
 from pulumi.automation import EngineEvent
 from rich.console import Console
 
+from components.database.resources import SAID
 from ops import progress as subject
 from ops.progress import EngineProgress
 
@@ -87,6 +88,15 @@ def test_groups_and_the_engines_own_things_are_no_line() -> None:
         progress(_begins("create", "default", "pulumi:providers:docker"))
         progress(_ends("create", "default", "pulumi:providers:docker"))
     assert (progress.steps, text.getvalue()) == ([], "")
+
+
+def test_what_the_database_says_is_shown_and_what_others_say_is_not() -> None:
+    console, text = _plain_console()
+    with EngineProgress(console) as progress:
+        progress(_says("info", f"{SAID}backup under way for 5 s\n"))
+        progress(_says("info", "something of the engine's own\n"))
+        progress(_says("debug", "even less"))
+    assert text.getvalue() == "  backup under way for 5 s\n"
 
 
 def test_long_operation_gives_a_sign_of_life(monkeypatch: pytest.MonkeyPatch) -> None:
