@@ -45,7 +45,7 @@ ALERTS: Final = (
         component="database",
         severity="warning",
         expr=f'pg_mundo_extension_behind{{job="{JOB_SQL}"}} > 0',
-        hold="15m",
+        hold="5m",
         summary="An extension is not the version that the image has",
         description="{{ $labels.extension }} of {{ $labels.instance }} did not follow the image at the start.",
     ),

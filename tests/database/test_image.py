@@ -115,7 +115,7 @@ BEHIND = "SELECT name FROM pg_available_extensions WHERE installed_version <> de
 def test_extensions_behind_the_image_are_brought_up_by_a_restart_and_data_stay(own: Server) -> None:
     newest = own.superuser(VERSIONS)
     own.superuser(OLDER)
-    own.superuser("INSERT INTO cron.job (schedule, command) VALUES ('0 0 1 1 *', 'SELECT 42')")
+    own.superuser("INSERT INTO cron.job (schedule, command, nodeport) VALUES ('0 0 1 1 *', 'SELECT 42', 1)")
     assert own.superuser(BEHIND).split() == ["pg_cron", "pg_trgm", "postgis"]
     own.container.restart(timeout=30)
     own.wait_healthy()

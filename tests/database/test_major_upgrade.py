@@ -18,32 +18,26 @@ from tests.database.farm import CONSOLE
 if TYPE_CHECKING:
     from tests.database.farm import Farm
 
-SPOILED = {
-    # An index that finds its function only through a search path, which a restore does not have.
-    "restore": "CREATE FUNCTION plain(text) RETURNS text IMMUTABLE LANGUAGE sql AS 'SELECT unaccent($1)';"
-    " CREATE INDEX spoiling ON catalogo (plain(nome))",
-    # A stored column whose function has changed since: the restore computes it anew.
-    "differs": "CREATE FUNCTION grown(integer) RETURNS integer IMMUTABLE LANGUAGE sql AS 'SELECT $1 + 1';"
-    " CREATE TABLE spoiling (a integer, b integer GENERATED ALWAYS AS (grown(a)) STORED);"
-    " INSERT INTO spoiling VALUES (1);"
-    " CREATE OR REPLACE FUNCTION grown(integer) RETURNS integer IMMUTABLE LANGUAGE sql AS 'SELECT $1 + 2'",
-}
-UNSPOIL = {
-    "restore": "DROP INDEX spoiling; DROP FUNCTION plain(text)",
-    "differs": "DROP TABLE spoiling; DROP FUNCTION grown(integer)",
-}
+# A stored column whose function has changed since: the restore computes it anew.
+SPOIL = """
+CREATE FUNCTION grown(integer) RETURNS integer IMMUTABLE LANGUAGE sql AS 'SELECT $1 + 1';
+CREATE TABLE spoiling (a integer, b integer GENERATED ALWAYS AS (grown(a)) STORED);
+INSERT INTO spoiling VALUES (1);
+CREATE OR REPLACE FUNCTION grown(integer) RETURNS integer IMMUTABLE LANGUAGE sql AS 'SELECT $1 + 2'
+"""
 
 
-@pytest.mark.parametrize("how", SPOILED)
-def test_a_major_upgrade_that_fails_changes_nothing_and_the_server_runs_on(farm: Farm, how: str) -> None:
-    farm.ask(SPOILED[how])
+def test_a_major_upgrade_after_which_a_row_differs_changes_nothing_and_the_server_runs_on(farm: Farm) -> None:
+    farm.ask(SPOIL)
     try:
         before = farm.ask("SELECT database_facts()")
-        with pytest.raises(OpsError, match=rf"^nothing was changed: .*{how}.*(unaccent|rows of spoiling)"):
+        with pytest.raises(
+            OpsError, match=r"^nothing was changed: the new cluster differs \(facts\): < all rows of spoi"
+        ):
             major.upgrade(docker.from_env(), farm.repository, builder.ensure("postgres"), CONSOLE)
         assert farm.ask("SELECT database_facts()") == before
     finally:
-        farm.ask(UNSPOIL[how])
+        farm.ask("DROP TABLE spoiling; DROP FUNCTION grown(integer)")
 
 
 def test_a_major_upgrade_carries_everything_over_and_backups_go_on(farm: Farm) -> None:
