@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Final
 
 import docker
@@ -34,7 +35,7 @@ def run(context: Context) -> Report:
     catalogue.ensure(context, options.entries, options.geometries)
     size = float(context.server.one("SELECT pg_database_size(current_database())"))
     before = context.server.one("SHOW server_version")
-    with docker.from_env(timeout=3600) as engine:
+    with contextlib.closing(docker.from_env(timeout=3600)) as engine:
         repository = Repository(engine, "bench", cell.placement.prefix)
         context.ui.say("upgrading")
         went = major.upgrade(engine, repository, newer, Console(quiet=True))

@@ -31,9 +31,7 @@ def test_a_major_upgrade_after_which_a_row_differs_changes_nothing_and_the_serve
     farm.ask(SPOIL)
     try:
         before = farm.ask("SELECT database_facts()")
-        with pytest.raises(
-            OpsError, match=r"^nothing was changed: the new cluster differs \(facts\): < all rows of spoi"
-        ):
+        with pytest.raises(OpsError, match=r"^nothing was changed: the new cluster differs \(facts\): < all rows of"):
             major.upgrade(docker.from_env(), farm.repository, builder.ensure("postgres"), CONSOLE)
         assert farm.ask("SELECT database_facts()") == before
     finally:

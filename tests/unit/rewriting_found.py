@@ -38,12 +38,15 @@ _STEADY: Final = {"now", "transaction_timestamp", "statement_timestamp"}
 def rewritten(sql: str) -> set[str]:
     """Tables whose rows the statements of `sql` rewrite or remove; `UNKNOWN` where the text does not say."""
     found, made = set[str](), set[str]()
+    raw: Any
     for raw in parse_sql(sql):
         statement = raw.stmt
         if isinstance(statement, ast.CreateStmt):
-            made.add(statement.relation.relname)
+            relation: Any = statement.relation
+            made.add(relation.relname)
         elif isinstance(statement, ast.CreateTableAsStmt):
-            made.add(statement.into.rel.relname)
+            into: Any = statement.into
+            made.add(into.rel.relname)
         elif not isinstance(statement, ast.CreateFunctionStmt | ast.ViewStmt):
             begin = raw.stmt_location
             text = sql.encode()[begin : begin + raw.stmt_len if raw.stmt_len else None].decode()
@@ -61,7 +64,7 @@ def _of(statement: Any, text: str) -> set[str]:
     return looking.found - {UNKNOWN} if computing else looking.found
 
 
-class _Looking(Visitor):  # type: ignore[misc]  # pglast has no types
+class _Looking(Visitor):
     """Notes what a statement rewrites, wherever in it that stands: `WITH gone AS (DELETE …) …` too."""
 
     def __init__(self) -> None:
@@ -146,7 +149,7 @@ def _fills(constraint: Any) -> bool:
     return bool(calls.names - _STEADY)
 
 
-class _Calls(Visitor):  # type: ignore[misc]  # pglast has no types
+class _Calls(Visitor):
     """Names of the functions that an expression calls."""
 
     def __init__(self) -> None:
