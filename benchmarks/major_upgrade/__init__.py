@@ -24,8 +24,8 @@ GIBIBYTE: Final = 1024**3
 ABOUT: Final = """\
 What `make major-upgrade` does with the database of {geometries} geometries in {entries} entries: the server stops, is
 dumped and restored into a cluster of the next major version, and that takes its place. Everything that was compared
-before is told below; one difference, and nothing would have changed. The stack stands still from the first step to the
-answer of the new server."""
+is told below; one difference, and nothing would have changed. The database stands still from the first step to the answer
+of the new server; in a stack, `make up` then replaces the other containers whose image is new."""
 
 
 def run(context: Context) -> Report:
@@ -49,9 +49,8 @@ def run(context: Context) -> Report:
         about=ABOUT.format(geometries=options.geometries, entries=options.entries),
         parameters={"from": before, "to": context.server.one("SHOW server_version")},
         figures=[
-            Figure("the stack stands still", total, "s"),
+            Figure("the database stands still", total, "s"),
             Figure("size of the database, GiB", round(size / GIBIBYTE, 2)),
-            Figure("seconds for each GiB", round(total / size * GIBIBYTE, 1)),
         ],
         tables=[Table(("step", "took"), {name: [(seconds, "s")] for name, seconds in steps.items()})],
         notes=[f"Compared: {went.compared}.", f"Extensions: {went.extensions}."],
