@@ -23,9 +23,9 @@ GIBIBYTE: Final = 1024**3
 
 ABOUT: Final = """\
 What `make major-upgrade` does with the database of {geometries} geometries in {entries} entries: the server stops, is
-dumped and restored into a cluster of the next major version, and that takes its place. Everything that was compared
-is told below; one difference, and nothing would have changed. The database stands still from the first step to the answer
-of the new server; in a stack, `make up` then replaces the other containers whose image is new."""
+dumped and restored into a cluster of the next major version, and that takes its place. What was compared is told below;
+one difference, and nothing would have changed. The database stands still from the first step to the answer of the new
+server; in a stack, `make up` then replaces the other containers whose image is new."""
 
 
 def run(context: Context) -> Report:

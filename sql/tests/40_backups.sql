@@ -1,7 +1,7 @@
 -- Requests of backups and drills, how they end, and the facts that a restore is judged by.
 BEGIN;
 
-SELECT plan(19);
+SELECT plan(22);
 
 CREATE TEMPORARY TABLE asked AS SELECT request_backup('full') AS id;
 
@@ -64,6 +64,21 @@ SELECT results_eq(
     'SELECT backup_kind, failures_since_success FROM v_backup_status ORDER BY backup_kind',
     $$VALUES ('any', 1::bigint), ('drill', 1::bigint), ('full', 1::bigint)$$,
     'failures since the last success are counted'
+);
+
+CREATE TEMPORARY TABLE wanted AS SELECT request_backup('migration') AS id;
+
+CREATE TEMPORARY TABLE migrating AS SELECT * FROM begin_backup();
+
+SELECT is((SELECT kind FROM migrating), 'migration', 'a migration asks for a backup of its own kind');
+SELECT lives_ok('SELECT finish_backup((SELECT id FROM wanted), NULL, ''[]'')', 'and it ends well');
+SELECT is(
+    (
+        SELECT failures_since_success FROM v_backup_status
+        WHERE backup_kind = 'any'
+    ),
+    0::bigint,
+    'which is as good as any other'
 );
 
 CREATE TEMPORARY TABLE before AS SELECT database_facts() AS facts;

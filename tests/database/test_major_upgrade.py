@@ -63,5 +63,4 @@ def test_a_major_upgrade_carries_everything_over_and_backups_go_on(farm: Farm) -
         assert visitor.execute("SELECT count(*) > 0 FROM catalogo").fetchone() == (True,)
     made = request.wait_for(farm.conninfo, "incr", CONSOLE)
     assert farm.repository.content().backups[-1].label == made.label
-    request.wait_for(farm.conninfo, "drill", CONSOLE)
     forget.forget(farm.repository, CONSOLE, confirm=lambda what: "pgdata.before-" in what)

@@ -283,6 +283,12 @@ def test_a_migration_that_fails_half_way_changes_nothing(operator: Operator, far
     assert count(operator) == farm
 
 
+def test_data_of_this_release_need_no_major_upgrade(operator: Operator) -> None:
+    before = operator.containers()
+    assert "nothing to do: PostgreSQL 17 already" in operator.succeeds("major-upgrade")
+    assert operator.containers() == before
+
+
 def test_a_second_checkout_is_refused(operator: Operator) -> None:
     from tests.e2e.operator import Operator as Somebody  # noqa: PLC0415 - only the type is needed elsewhere
     from tests.e2e.operator import checkout  # noqa: PLC0415
