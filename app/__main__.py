@@ -29,7 +29,8 @@ def main() -> int:
     except OSError as error:
         sys.stderr.write(f"MUNDO_HOST={settings.host!r}, MUNDO_PORT={settings.port}: {error.strerror}\n")
         return 1
-    server = make_server(create_app(settings), settings)
+    app = create_app(settings)
+    server = make_server(app, settings, leaving=app.leave)
     server.run(sockets)
     return 0 if server.started else 1
 

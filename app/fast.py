@@ -55,6 +55,7 @@ class FastBounds:
     def __init__(self, api: FastAPI, services: Services, journal: Journal) -> None:
         """`api` answers what is unusual."""
         self.api = api
+        self.leave = services.health.leave
         self._bounds = services.bounds
         self._metrics = services.metrics
         self._envelope = Envelope(api, services.metrics, journal)

@@ -31,10 +31,16 @@ class Health:
         self._database = database
         self._redis = redis
         self._flight: SingleFlight[Readiness] = SingleFlight()
+        self.leaving = False
+
+    def leave(self) -> None:
+        """Want no more requests from now on; what comes all the same is answered as ever."""
+        self.leaving = True
 
     async def readiness(self) -> Readiness:
-        """Ask both at once: `ok`, `degraded` (only Redis is away) or `unavailable` (Postgres is)."""
-        return await self._flight.get(0, self._ask)
+        """Ask both at once: `ok`, `degraded` (only Redis is away), `unavailable` (Postgres is), or `ending`."""
+        found = await self._flight.get(0, self._ask)
+        return found.model_copy(update={"status": "ending"}) if self.leaving else found
 
     async def _ask(self, _: int) -> Readiness:
         postgres, redis = await asyncio.gather(_check(self._ask_postgres), _check(self._ask_redis))

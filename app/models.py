@@ -237,7 +237,7 @@ class Check(BaseModel):
 
 
 class Readiness(BaseModel):
-    """Whether the service can answer: `degraded` works on, slower, without Redis."""
+    """Whether the service can answer: `degraded` works on, slower, without Redis; `ending` is asked by nobody else."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -251,16 +251,16 @@ class Readiness(BaseModel):
         }
     )
 
-    status: Literal["ok", "degraded", "unavailable"]
+    status: Literal["ok", "degraded", "unavailable", "ending"]
     checks: dict[str, Check]
 
 
 class Liveness(BaseModel):
-    """The process runs."""
+    """The process runs, and takes requests until it is `ending`."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"status": "ok", "version": "1.0.0"}})
 
-    status: Literal["ok"]
+    status: Literal["ok", "ending"]
     version: str
 
 

@@ -2,8 +2,9 @@
 
 - What it refuses by itself is a problem (RFC 9457) with the usual headers too.
 - An answer that is ready as a whole is written at once (see `app/fast.py`).
-- Ending drops no request: the address is given up first, so that a successor can have it; then each connection gets
-  the answers to what it asked for, the last with `Connection: close`, and is closed when it stays silent.
+- Ending drops no request: where a proxy chooses, it is first told to choose others, for a while in which all goes on;
+  then the address is given up, so that a successor can have it; then each connection gets the answers to what it asked
+  for, the last with `Connection: close`, and is closed when it stays silent.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import contextlib
 import os
 import select
 import socket
+import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -26,6 +28,8 @@ from app.fast import WHOLE
 from app.middleware import HEADERS, NEVER_KEPT, POLICY, new_request_id
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.types import ASGIApp
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
@@ -157,10 +161,25 @@ class Protocol(HttpToolsProtocol):
 class Server(uvicorn.Server):
     """uvicorn's server, ending without a dropped request."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
-        """Prepare to serve."""
+    def __init__(
+        self, config: uvicorn.Config, *, leave_s: float = 0, leaving: Callable[[], None] | None = None
+    ) -> None:
+        """Prepare to serve; `leaving` is called `leave_s` seconds before the address is given up."""
         super().__init__(config)
         self.server_state: State = State()
+        self._leave_s = leave_s
+        self._leaving = leaving
+        self._leave_at: float | None = None
+
+    async def on_tick(self, counter: int) -> bool:
+        """Say whether the end has come: where it was asked for, only after the time to leave."""
+        if not await super().on_tick(counter):
+            return False
+        if self._leave_at is None:
+            self._leave_at = time.monotonic() + self._leave_s
+            if self._leaving is not None:
+                self._leaving()
+        return self.force_exit or time.monotonic() >= self._leave_at
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Give up the address, answer what was asked, close."""
@@ -194,8 +213,13 @@ class Server(uvicorn.Server):
         return Protocol(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
 
 
-def make_server(app: ASGIApp, settings: Settings, *, port: int | None = None) -> Server:
-    """Return the server of an app; `port` 0 takes any free one, None that of the settings."""
+def make_server(
+    app: ASGIApp, settings: Settings, *, port: int | None = None, leaving: Callable[[], None] | None = None
+) -> Server:
+    """Return the server of an app; `port` 0 takes any free one, None that of the settings.
+
+    `leaving` is called when the end was asked for, `leave_s` of the settings before the address is given up.
+    """
     return Server(
         uvicorn.Config(
             app,
@@ -210,5 +234,7 @@ def make_server(app: ASGIApp, settings: Settings, *, port: int | None = None) ->
             timeout_graceful_shutdown=settings.shutdown_grace_s,
             timeout_keep_alive=_KEEP_ALIVE_S,
             lifespan="on",
-        )
+        ),
+        leave_s=settings.leave_s,
+        leaving=leaving,
     )

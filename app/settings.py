@@ -77,7 +77,8 @@ class Settings(BaseSettings):
         None, description="http(s)://host of this service as its users know it, or nothing: as each request names it"
     )
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR")
-    shutdown_grace_s: int = Field(10, ge=1, le=300, description="seconds from 1 to 300")
+    shutdown_grace_s: int = Field(10, ge=1, le=900, description="seconds from 1 to 900")
+    leave_s: float = Field(0, ge=0, le=60, description="seconds from 0 to 60")
 
     postgres_host: str = Field(min_length=1, description="a host name or an address")
     postgres_port: _Port = Field(5432, description="a port from 1 to 65535")
@@ -121,6 +122,9 @@ class Settings(BaseSettings):
     export_at_once: int = Field(2, ge=1, le=100, description="files from 1 to 100")
 
     imports_dir: Path | None = Field(None, description="a folder for uploads, or nothing: imports are off")
+    imports_worker: bool = Field(
+        default=True, description="true or false: whether this process has uploads loaded; else another does"
+    )
     import_token: SecretStr | None = Field(
         None, min_length=12, description="a file of that name in MUNDO_SECRETS_DIR, 12 characters or more"
     )

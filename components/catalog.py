@@ -1,15 +1,16 @@
-"""The catalogue app."""
+"""The catalogue app: one instance on the stack's port, or two behind a proxy that is never without one."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pulumi
 
-from components import cache, cache_config, prometheus_address
+from components import cache, cache_config, prometheus_address, proxy
 from components.context import VERSION
 from components.database import connection, postgres
-from components.service import DataVolume, HealthCheck, Port, Service
+from components.service import DataVolume, HealthCheck, Port, Service, SharedVolume
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,18 +19,26 @@ if TYPE_CHECKING:
     from components.placement.container import ContainerPlacement
     from components.settings import ImportSettings
 
-HOST_NUMBER = 30
+NAMES = ("catalog", "catalog-2")
+HOST_NUMBERS = (30, 31)
+HOST_NUMBER = HOST_NUMBERS[0]
 PORT = 8000
 USER = 996
 SPOOL = "/var/lib/mundo/spool"
 
+LEAVE_SECONDS = 3
+"""How long an instance that is to end answers on while it tells the proxy so, which asks several times within it."""
+
+_CLOSE_SECONDS = 10
+"""For what an instance does after its last answer: the import under way is set back, connections are closed."""
+
 
 def service(context: StackContext) -> Service:
-    """The catalogue app of a stack."""
+    """The catalogue app alone, on the stack's port."""
     size = context.settings.catalog
     sentinels = [f"{ip}:{cache_config.SENTINEL_PORT}" for ip in cache.sentinel_addresses(context)]
     return Service(
-        name="catalog",
+        name=NAMES[0],
         component="catalog",
         image="catalog",
         user=USER,
@@ -67,6 +76,44 @@ def service(context: StackContext) -> Service:
     )
 
 
+def instances(context: StackContext) -> list[Service]:
+    """The app's instances: one alone, or two that share its work behind the proxy.
+
+    Uploads lie in the spool of the first, which has them loaded too: so one process alone takes jobs, and the second
+    needs no memory for that.
+    """
+    alone, size = service(context), context.settings.catalog
+    if size.instances == 1:
+        return [alone]
+    ending = {
+        "MUNDO_LEAVE_S": str(LEAVE_SECONDS),
+        "MUNDO_SHUTDOWN_GRACE_S": str(size.drain_seconds),
+        "MUNDO_POSTGRES_POOL_SIZE": str(size.pool_of_each),
+    }
+    first = replace(
+        alone, env={**alone.env, **ending}, ports=(), stop_seconds=LEAVE_SECONDS + size.drain_seconds + _CLOSE_SECONDS
+    )
+    second = replace(
+        first,
+        name=NAMES[1],
+        host_number=HOST_NUMBERS[1],
+        env={**first.env, "MUNDO_IMPORTS_WORKER": "false"},
+        volumes=(),
+        shared=(SharedVolume(service=NAMES[0], name="spool", path=SPOOL),),
+        memory_mb=size.memory_mb - context.settings.imports.memory_mb,
+    )
+    return [first, second]
+
+
+def addresses(context: StackContext) -> dict[str, str]:
+    """Instance → its `ip:port` on the stack's network."""
+    count = context.settings.catalog.instances
+    return {
+        name: f"{context.address(number)}:{PORT}"
+        for name, number in list(zip(NAMES, HOST_NUMBERS, strict=True))[:count]
+    }
+
+
 def _imports(limits: ImportSettings) -> dict[str, str]:
     """Limits of uploads and jobs, as the app reads them."""
     return {
@@ -84,18 +131,18 @@ class Catalog(pulumi.ComponentResource):
     """The catalogue app.
 
     Promises the HTTP API on the app's port, answers while Redis is away, and a health check that asks the app itself.
+    Where there are two instances, the second is replaced only once the first is healthy again, so that one of them
+    answers at any time.
 
     Attributes:
         url: address of the app.
         docs_url: address of its API documentation.
         status_url: address of the page that shows the KPIs.
-        target: `ip:port` that Prometheus scrapes.
     """
 
     url: str
     docs_url: str
     status_url: str
-    target: str
 
     def __init__(
         self,
@@ -105,9 +152,12 @@ class Catalog(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("mundo:catalog:Catalog", "catalogue", None, opts)
-        placed = placement.place(service(context), parent=self, after=after)
+        placed: list[pulumi.Resource] = []
+        for one in instances(context):
+            placed.append(placement.place(one, parent=self, after=[*after, *placed]).container)
+        if context.settings.catalog.instances > 1:
+            placement.place(proxy.service(context, addresses(context)), parent=self, after=placed)
         self.url = context.url(context.settings.ports.app)
         self.docs_url = context.url(context.settings.ports.app, "/docs")
         self.status_url = context.url(context.settings.ports.app, "/status")
-        self.target = f"{placed.address}:{PORT}"
         self.register_outputs({"url": self.url, "docs_url": self.docs_url, "status_url": self.status_url})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
-from components import cache, cache_config, catalog, prometheus_address
+from components import cache, cache_config, catalog, prometheus_address, proxy
 from components import monitoring_exporters as exporters
 from components.alertmanager_config import render_alertmanager_yml, secret_files
 from components.database import metrics
@@ -53,9 +53,15 @@ def scrape_jobs(context: StackContext) -> list[ScrapeJob]:
             metric_relabeling=({"source_labels": ["__name__"], "regex": exporters.PROCESS_METRICS, "action": "keep"},),
         ),
     ]
+    apps = tuple(Target(instance=name, address=ip) for name, ip in catalog.addresses(context).items())
+    before_apps = replace(
+        one(slo.JOB_PROXY, proxy.NAME, f"{context.address(proxy.HOST_NUMBER)}:{proxy.METRICS_PORT}"),
+        metric_relabeling=({"source_labels": ["__name__"], "regex": proxy.METRICS, "action": "keep"},),
+    )
     sql = one(slo.JOB_SQL, "postgres", exporters.SQL.address(context))
     return [
-        one(slo.JOB_CATALOG, "catalog", f"{context.address(catalog.HOST_NUMBER)}:{catalog.PORT}"),
+        ScrapeJob(name=slo.JOB_CATALOG, targets=apps),
+        *((before_apps,) if len(apps) > 1 else ()),
         one(slo.JOB_POSTGRES, "postgres", exporters.POSTGRES.address(context)),
         replace(sql, metric_relabeling=metric_relabeling()),
         ScrapeJob(name=slo.JOB_REDIS, targets=servers, redis_exporter=exporter),

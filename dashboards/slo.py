@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 # Names of Prometheus' scrape jobs; the rules and the panels select by them.
 JOB_CATALOG: Final = "catalog"
+JOB_PROXY: Final = "proxy"
 JOB_POSTGRES: Final = "postgres"
 JOB_SQL: Final = "sql"
 JOB_REDIS: Final = "redis"
@@ -18,6 +19,8 @@ JOB_ALERTMANAGER: Final = "alertmanager"
 JOB_NODE: Final = "node"
 JOB_PROCESS: Final = "process"
 JOBS: Final = (JOB_CATALOG, JOB_POSTGRES, JOB_SQL, JOB_REDIS, JOB_SENTINEL, JOB_PROMETHEUS, JOB_ALERTMANAGER)
+PROXY_JOBS: Final = (JOB_PROXY,)
+"""Beside them where the app has two instances (setting `catalog.instances`)."""
 HOST_JOBS: Final = (JOB_NODE, JOB_PROCESS)
 """Beside them where the machine may be watched (setting `monitoring.host_metrics`)."""
 JOB_RULES: Final = "rules"

@@ -90,6 +90,7 @@ def cell(purpose: str, **settings: Any) -> Iterator[Cell]:
     raw = {key: secrets.token_urlsafe(16) for key in stack_settings.SECRETS}
     subnet = free_subnet()
     settings.setdefault("backups", {"enabled": False})  # an archive of its own only where it is asked for
+    settings["catalog"] = {"instances": 1, **settings.get("catalog", {})}  # the app alone, unless two are asked for
     parsed, passwords = stack_settings.parse({**settings, **raw, "network": {"subnet": str(subnet)}}, "test")
     labels = {"mundo.test": name}
     client = docker.from_env()

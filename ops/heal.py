@@ -12,6 +12,7 @@ import docker
 import docker.errors
 from pulumi import automation
 
+from components import proxy
 from components import settings as stack_settings
 from ops import engine_objects
 from ops.errors import OpsError
@@ -82,6 +83,18 @@ def missing_containers(engine: docker.DockerClient, stack: automation.Stack) -> 
         for resource in state.get("resources") or []
         if resource.get("type") == _CONTAINER and resource.get("id") and resource["id"] not in there
     }
+
+
+def free_port(
+    engine: docker.DockerClient, stack: str, settings: stack_settings.Settings, progress: Callable[[str], None]
+) -> None:
+    """Stops the proxy of a stack that is to have none: the app, which is made before it is removed, takes its port."""
+    if settings.catalog.instances > 1:
+        return
+    found = engine_objects.find(engine, stack, settings.instance or stack)
+    if id_ := found.containers.get(f"{stack_settings.PROJECT}-{stack}-{proxy.NAME}"):
+        progress("stopping the proxy, whose port the app takes")
+        engine.containers.get(id_).stop()
 
 
 def remove_all(engine: docker.DockerClient, stack: str, instance: str) -> engine_objects.StackObjects:

@@ -65,6 +65,7 @@ def up(stack_name: str, console: Console, *, side_by_side: bool = False, same_po
         preflight.check(engine, stack_name, settings, same_postgres=same_postgres)
         heal.remove_leftovers(engine, stack, settings.instance or stack_name, say)
         _forget_removed(engine, stack, console, say)
+        heal.free_port(engine, stack_name, settings, say)
     with clock.step("base image"):
         try:
             base_image.ensure(say)

@@ -11,7 +11,11 @@ from app.serial import json_response
 router = APIRouter(tags=["health"])
 
 _NEVER_KEPT = {"Cache-Control": "no-store"}
-_AWAY: Responses = {503: {"model": Readiness, "description": "Postgres is away: `status` is `unavailable`"}}
+_WELL = {"ok", "degraded"}
+_AWAY: Responses = {
+    503: {"model": Readiness, "description": "Postgres is away, or the service ends: `unavailable`, `ending`"}
+}
+_ENDING: Responses = {503: {"model": Liveness, "description": "the service ends, and others are to be asked"}}
 _TEXT: Responses = {
     200: {
         "description": "Prometheus' text format",
@@ -25,17 +29,22 @@ _TEXT: Responses = {
 }
 
 
-@router.get("/health/live", response_model=Liveness, summary="The process runs")
+@router.get("/health/live", response_model=Liveness, responses=_ENDING, summary="The process runs")
 async def live(services: UseServices) -> Response:
-    """Say that the process answers; asks nobody else."""
-    return json_response({"status": "ok", "version": services.settings.version}, headers=_NEVER_KEPT)
+    """Say that the process answers, and whether it wants to be asked (503 `ending`); asks nobody else."""
+    leaving = services.health.leaving
+    answer = {"status": "ending" if leaving else "ok", "version": services.settings.version}
+    return json_response(answer, 503 if leaving else 200, _NEVER_KEPT)
 
 
 @router.get("/health/ready", response_model=Readiness, responses=_AWAY, summary="The service can answer")
 async def ready(services: UseServices) -> Response:
-    """Ask Postgres and Redis: 200 `ok`, 200 `degraded` (only Redis is away), 503 `unavailable` (Postgres is away)."""
+    """Ask Postgres and Redis: 200 `ok`, 200 `degraded` (only Redis is away), 503 `unavailable` (Postgres is away).
+
+    503 `ending` is said between the request to end and the end.
+    """
     readiness = await services.health.readiness()
-    return json_response(readiness.model_dump(), 503 if readiness.status == "unavailable" else 200, _NEVER_KEPT)
+    return json_response(readiness.model_dump(), 200 if readiness.status in _WELL else 503, _NEVER_KEPT)
 
 
 @router.get("/metrics", response_class=Response, responses=_TEXT, summary="Metrics for Prometheus")

@@ -42,6 +42,7 @@ class Imports:
         self._spool = Spool(settings.imports_dir)
         self._metrics = ImportMetrics(registry)
         self._uploads = 0
+        self._loads = settings.imports_worker
         self.jobs = Jobs(settings, database)
         self._supervisor = Supervisor(settings, self.jobs, self._metrics)
 
@@ -52,8 +53,9 @@ class Imports:
         return None if any(value is None for value in wanted) else cls(settings, database, registry)
 
     async def start(self) -> None:
-        """Work off what waits, from now on."""
-        self._supervisor.start()
+        """Work off what waits, from now on, unless another process does."""
+        if self._loads:
+            self._supervisor.start()
 
     async def stop(self) -> None:
         """End the worker."""

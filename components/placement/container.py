@@ -61,7 +61,8 @@ class ContainerPlacement:
             owner=service.user,
             files={path: {"text": text, "mode": mode} for path, (text, mode) in service.files.items()},
             labels=labels,
-            opts=pulumi.ResourceOptions(parent=parent, depends_on=[self.images.base], deleted_with=files),
+            # What a container has to wait for, its files wait for too: they are replaced together.
+            opts=pulumi.ResourceOptions(parent=parent, depends_on=[self.images.base, *after], deleted_with=files),
         )
         ip = self.context.address(service.host_number)
         container = docker.Container(

@@ -118,9 +118,27 @@ class MonitoringSettings(AlertingSettings):
 class CatalogSettings(Concern):
     """The catalogue app."""
 
-    memory_mb: MegaBytes = Field(default=1024, description="memory limit of the container, MiB")
+    instances: int = Field(
+        default=2, ge=1, le=2, description="2: an update drops no request, a proxy stands before them; 1: the app alone"
+    )
+    memory_mb: MegaBytes = Field(
+        default=1024, description="memory limit of the container, MiB; a second one loads no files and has less"
+    )
     cpus: Cpus = Field(default=2.0, description="CPU limit of the container")
-    db_pool_size: int = Field(default=8, ge=1, le=100, description="connections of the app's pool to PostgreSQL")
+    db_pool_size: int = Field(
+        default=8, ge=1, le=100, description="connections of the app's pool to PostgreSQL; instances share them"
+    )
+    drain_seconds: int = Field(
+        default=60,
+        ge=1,
+        le=900,
+        description="seconds that one of two instances which is to end gives to requests under way, uploads among them",
+    )
+
+    @property
+    def pool_of_each(self) -> int:
+        """Connections of one instance's pool."""
+        return math.ceil(self.db_pool_size / self.instances)
 
 
 class GrafanaSettings(Concern):

@@ -59,7 +59,8 @@ class Settings(Concern):
     @property
     def app_connections(self) -> int:
         """Connections of mundo_app (pool, health check, changes of bounds), twice: lost ones can be replaced."""
-        return 2 * (self.catalog.db_pool_size + _HEALTH_CONNECTIONS + _CHANGES_CONNECTIONS)
+        app = self.catalog
+        return 2 * app.instances * (app.pool_of_each + _HEALTH_CONNECTIONS + _CHANGES_CONNECTIONS)
 
     def connection_budget(self) -> dict[str, int]:
         """Who may hold how many connections to PostgreSQL at once; standing jobs are workers and need none."""

@@ -3,7 +3,7 @@
 from typing import Final
 
 from dashboards.alerts.model import Alert
-from dashboards.slo import JOB_CATALOG
+from dashboards.slo import JOB_CATALOG, JOB_PROXY
 
 _OF = f'job="{JOB_CATALOG}"'
 
@@ -12,10 +12,29 @@ ALERTS: Final = (
         name="CatalogDown",
         component="catalog",
         severity="critical",
-        expr=f"up{{{_OF}}} == 0",
+        expr=f"max by (job) (up{{{_OF}}}) == 0",
         hold="30s",
         summary="The catalogue app does not answer",
-        description="{{ $labels.instance }} cannot be scraped: the page and the API are down.",
+        description="No instance of {{ $labels.job }} can be scraped: the page and the API are down.",
+    ),
+    Alert(
+        name="CatalogInstanceDown",
+        component="catalog",
+        severity="warning",
+        expr=f"up{{{_OF}}} == 0",
+        # An update takes one instance away at a time, for less.
+        hold="3m",
+        summary="An instance of the catalogue app does not answer",
+        description="{{ $labels.instance }} cannot be scraped: the other one, if there is one, answers alone.",
+    ),
+    Alert(
+        name="ProxyDown",
+        component="catalog",
+        severity="critical",
+        expr=f'up{{job="{JOB_PROXY}"}} == 0',
+        hold="30s",
+        summary="The proxy before the catalogue app does not answer",
+        description="{{ $labels.instance }} cannot be scraped: nobody reaches the page and the API.",
     ),
     Alert(
         name="CatalogRestarting",

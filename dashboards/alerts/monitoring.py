@@ -3,7 +3,7 @@
 from typing import Final
 
 from dashboards.alerts.model import Alert
-from dashboards.slo import JOB_ALERTMANAGER, JOB_CATALOG, JOB_PROMETHEUS, JOBS
+from dashboards.slo import JOB_ALERTMANAGER, JOB_CATALOG, JOB_PROMETHEUS, JOB_PROXY, JOBS
 
 _OF = f'job="{JOB_PROMETHEUS}"'
 _OF_ALERTMANAGER = f'job="{JOB_ALERTMANAGER}"'
@@ -36,7 +36,8 @@ ALERTS: Final = (
         name="ScrapeFailing",
         component="monitoring",
         severity="warning",
-        expr=f'up{{job!="{JOB_CATALOG}"}} == 0',
+        # Those have alerts of their own.
+        expr=f'up{{job!~"{JOB_CATALOG}|{JOB_PROXY}"}} == 0',
         hold="1m",
         summary="A target cannot be scraped",
         description="{{ $labels.job }} ({{ $labels.instance }}) gives no metrics: alerts about it cannot fire.",

@@ -76,9 +76,10 @@ DEPLOYMENTS: Final = Annotation(
 FAILOVERS: Final = Annotation(
     name="Trocas do Redis principal",
     color="purple",
-    expr=f"increase(mundo_redis_master_changes_total{{{_APP}}}[$__rate_interval]) > 0",
+    # Each instance of the app sees the same change.
+    expr=f"max by (stack) (increase(mundo_redis_master_changes_total{{{_APP}}}[$__rate_interval])) > 0",
     title="Outro servidor passou a ser o Redis principal",
-    text="visto por {{instance}}",
+    text="visto pela aplicação",
 )
 ALERTS: Final = Annotation(
     name="Alertas",

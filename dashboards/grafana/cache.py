@@ -91,7 +91,7 @@ def _group() -> Section:
                 "Época da configuração (cresce a cada troca do principal) e trocas que a aplicação viu.",
                 "short",
                 (f"max({of('mundo_redis_config_epoch')})", "época"),
-                (f"sum({increase('mundo_redis_master_changes_total')})", "trocas"),
+                (f"max({increase('mundo_redis_master_changes_total')})", "trocas"),
             ),
             chart(
                 "Atraso da replicação",

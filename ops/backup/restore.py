@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from components.database import backup
 from ops.backup.listing import moment
-from ops.backup.standing import container, start, stop, stopped
+from ops.backup.standing import app_containers, container, start, stop, stopped
 from ops.errors import OpsError
 
 if TYPE_CHECKING:
@@ -142,19 +142,22 @@ def restore(
         OpsError: the restore failed and the old cluster runs on, or what came after it failed.
     """
     server = repository.server
-    app, service = container(engine, f"{prefix}-catalog"), container(engine, f"{prefix}-{backup.NAME}")
+    service, apps = container(engine, f"{prefix}-{backup.NAME}"), app_containers(engine, prefix)
     with stopped(server, console), stopped(service, console):
         try:
-            stop(app, console)
+            for app in apps:
+                stop(app, console)
             _run(repository, wanted, console)
         except BaseException:
             start(server, console)
-            start(app, console)
+            for app in apps:
+                start(app, console)
             raise
         start(server, console)
         with console.status("emptying the cache"):
             afterwards()
-        start(app, console)
+        for app in apps:
+            start(app, console)
 
 
 def _run(repository: Repository, wanted: Target, console: Console) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import docker
 import docker.errors
 
+from components import catalog
 from ops.errors import OpsError
 
 if TYPE_CHECKING:
@@ -27,6 +28,11 @@ def container(engine: docker.DockerClient, name: str) -> Container | None:
         return engine.containers.get(name)
     except docker.errors.NotFound:
         return None
+
+
+def app_containers(engine: docker.DockerClient, prefix: str) -> list[Container | None]:
+    """The containers of the app's instances; the proxy before them may go on: it says that nobody answers."""
+    return [container(engine, f"{prefix}-{name}") for name in catalog.NAMES]
 
 
 @contextmanager

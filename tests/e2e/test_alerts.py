@@ -190,7 +190,8 @@ def test_what_is_down_is_told_at_once_and_mutes_what_follows(watched: Watched) -
     broken = time.monotonic()
     for name in (*paused[1:], paused[0]):
         watched.container(name).pause()
-    watched.container("catalog").stop(timeout=5)
+    for name in ("catalog", "catalog-2"):
+        watched.container(name).stop(timeout=5)
     watched.container("postgres").stop(timeout=20)
     try:
         seen = {
@@ -203,7 +204,8 @@ def test_what_is_down_is_told_at_once_and_mutes_what_follows(watched: Watched) -
         for name in paused:
             watched.container(name).unpause()
         watched.container("postgres").start()
-        watched.container("catalog").start()
+        for name in ("catalog", "catalog-2"):
+            watched.container(name).start()
     mended = time.monotonic()
     for name, told in seen.items():
         tells_all(watched, name, told)

@@ -48,7 +48,7 @@ def test_a_port_in_use(operator: Operator, neighbour: Operator) -> None:
     assert f"port {port} (app) is in use by another program" in line
     assert neighbour.left_over() == []
     neighbour.succeeds("config", f"ports.app={operator.outputs()['app_url'].rsplit(':', 1)[1]}")
-    assert f"is in use by mundo-{operator.stack}-catalog" in neighbour.mundo("up").error_line
+    assert f"is in use by mundo-{operator.stack}-proxy" in neighbour.mundo("up").error_line
 
 
 def test_a_wrong_passphrase(operator: Operator, tmp_path: Path) -> None:

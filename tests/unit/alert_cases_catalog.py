@@ -1,6 +1,6 @@
 """What makes each alert on the catalogue app fire and end."""
 
-from tests.unit.alert_case import DIES, Case, bad_between
+from tests.unit.alert_case import ALWAYS, DIES, Case, bad_between
 
 
 def _app(name: str, labels: str = "") -> str:
@@ -12,9 +12,27 @@ OF_APP = {"job": "catalog", "instance": "catalog"}
 CATALOG = (
     Case(
         alert="CatalogDown",
-        series={'up{job="catalog",instance="catalog"}': DIES},
+        # The second one comes back first, and goes again.
+        series={
+            'up{job="catalog",instance="catalog"}': DIES,
+            'up{job="catalog",instance="catalog-2"}': "1+0x8 0+0x1 1+0x12 0+0x18 1+0x40",
+        },
+        labels={"job": "catalog"},
+        says="No instance of catalog can be scraped",
+        pending=23,
+    ),
+    Case(
+        alert="CatalogInstanceDown",
+        series={'up{job="catalog",instance="catalog"}': DIES, 'up{job="catalog",instance="catalog-2"}': ALWAYS},
         labels={"job": "catalog", "instance": "catalog"},
         says="catalog cannot be scraped",
+        pending=20,
+    ),
+    Case(
+        alert="ProxyDown",
+        series={'up{job="proxy",instance="proxy"}': DIES},
+        labels={"job": "proxy", "instance": "proxy"},
+        says="proxy cannot be scraped",
     ),
     Case(
         alert="BreakerOpen",

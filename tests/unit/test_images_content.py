@@ -123,7 +123,7 @@ def test_names_are_the_folders_with_a_recipe_without_the_base(root: Path) -> Non
 
 def test_every_service_image_of_the_project_has_a_tag_of_its_own() -> None:
     names = builder.names()
-    assert names == ["alertmanager", "catalog", "exporters", "postgres", "prometheus", "redis"]
+    assert names == ["alertmanager", "catalog", "exporters", "haproxy", "postgres", "prometheus", "redis"]
     assert len({content.tag(name, _BASE).partition(":")[2] for name in names}) == len(names)
     copied = content.inputs("catalog")
     assert Path("app/__main__.py") in copied

@@ -82,8 +82,8 @@ def test_promtool_accepts_what_prometheus_is_handed(stack: str) -> None:
 def test_the_machine_is_watched_where_the_settings_allow_it() -> None:
     watched = context("local")
     assert {"node-exporter", "process-exporter"} <= {one.name for one in monitoring_exporters.exporters(watched)}
-    assert {*slo.JOBS, *slo.HOST_JOBS} == {job.name for job in monitoring.scrape_jobs(watched)}
-    hidden = context("local", monitoring={"host_metrics": False})
+    assert {*slo.JOBS, *slo.PROXY_JOBS, *slo.HOST_JOBS} == {job.name for job in monitoring.scrape_jobs(watched)}
+    hidden = context("local", monitoring={"host_metrics": False}, catalog={"instances": 1})
     services = monitoring_exporters.exporters(hidden)
     assert not [one.name for one in services if one.host_paths]
     assert set(slo.JOBS) == {job.name for job in monitoring.scrape_jobs(hidden)}

@@ -24,6 +24,8 @@ SERVICES = {
     "sentinel-2",
     "sentinel-3",
     "catalog",
+    "catalog-2",
+    "proxy",
     "prometheus",
     "alertmanager",
     "postgres-exporter",
@@ -210,15 +212,16 @@ def test_every_role_is_limited_and_the_limits_fit(declared: Recorder, stack: str
     assert set(roles) == {"mundo_owner", "mundo_app", "mundo_ingest", "mundo_exporter", "mundo_reader"}
     limits = {name: role.get("connection_limit") for name, role in roles.items()}
     assert limits["mundo_owner"] is None
-    assert limits["mundo_app"] == 2 * (settings.catalog.db_pool_size + 2)
+    assert limits["mundo_app"] == 2 * (settings.catalog.db_pool_size + 2 * settings.catalog.instances)
     owner = settings.database.roles.owner.connections
     people = sum(login.connection_limit for login in settings.access.readers)
     assert sum(limit or owner for limit in limits.values()) + people + 3 <= settings.postgres.max_connections
     for name, role in roles.items():
         assert set(role["settings"]) == {"statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"}
         assert (role["settings"]["statement_timeout"] == "0ms") is (name == "mundo_owner")
-    app = declared.of("Container")["catalog"]
-    assert f"MUNDO_POSTGRES_POOL_SIZE={settings.catalog.db_pool_size}" in app["envs"]
+    for name in ("catalog", "catalog-2"):
+        app = declared.of("Container")[name]
+        assert f"MUNDO_POSTGRES_POOL_SIZE={settings.catalog.db_pool_size // 2}" in app["envs"]
     conf = declared.of("Files")["postgres-handover"]["files"]["config/postgresql.conf"]["text"]
     assert f"mundo.owner_connections = {owner}\n" in conf
     assert f"cron.max_running_jobs = {jobs.COUNT}\n" in conf
