@@ -111,6 +111,27 @@ def test_kept_connections_get_their_last_answer(
     assert process.returncode == 0
 
 
+def test_who_chooses_is_told_before_the_address_is_given_up(environment: dict[str, str], farm: Farm) -> None:
+    """While the app leaves, it says so where a proxy asks, and answers whoever comes all the same."""
+    port = int(environment["MUNDO_PORT"])
+    with running(environment | {"MUNDO_LEAVE_S": "2"}) as process, httpx.Client(timeout=10) as client:
+        url = f"http://127.0.0.1:{port}"
+        assert client.get(f"{url}/health/live").json()["status"] == "ok"
+        process.send_signal(signal.SIGTERM)
+        until = time.monotonic() + 10
+        while (told := client.get(f"{url}/health/live")).status_code == 200:
+            assert time.monotonic() < until
+        assert (told.status_code, told.json()["status"]) == (503, "ending")
+        assert client.get(f"{url}/health/ready").json()["status"] == "ending"
+        kept = client.get(f"{url}/v1/catalogo/{farm.line}")
+        assert (kept.status_code, kept.headers.get("connection")) == (200, None)
+        assert httpx.get(f"{url}/v1/catalogo/{farm.line}/bounds").status_code == 200
+        process.communicate(timeout=30)
+        assert process.returncode == 0
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(f"{url}/health/live")
+
+
 def test_asked_in_a_row_before_the_end_all_are_answered(
     process: subprocess.Popen[str], environment: dict[str, str], farm: Farm
 ) -> None:

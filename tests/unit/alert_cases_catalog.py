@@ -19,7 +19,7 @@ CATALOG = (
         },
         labels={"job": "catalog"},
         says="No instance of catalog can be scraped",
-        pending=23,
+        pending=25,
     ),
     Case(
         alert="CatalogInstanceDown",

@@ -15,6 +15,7 @@ from images.base import build as base_image
 from ops import clean, engine_objects, heal, summary
 from ops.errors import OpsError
 from tests.unit.engine_things import INSTANCE, Engine, engine_of_its_own
+from tests.unit.stacks import context
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +45,20 @@ def test_leftovers_go_and_what_state_knows_stays(engine: Engine) -> None:
         f"removing {half_made.name}, left half-made by an interrupted update",
         f"removing the network {half_network.name}, left half-made by an interrupted update",
     ]
+
+
+@pytest.mark.parametrize(("instances", "ends"), [(1, True), (2, False)])
+def test_a_proxy_that_is_to_go_gives_its_port_back(engine: Engine, instances: int, *, ends: bool) -> None:
+    proxy = engine.container(labels=engine.labels(), start=True, init=True)
+    proxy.rename(f"mundo-{engine.stack}-proxy")
+    other = engine.container(labels=engine.labels(), start=True)
+    settings = context(catalog={"instances": instances}).settings
+    said: list[str] = []
+    heal.free_port(engine.client, engine.stack, settings, said.append)
+    proxy.reload()
+    other.reload()
+    assert (proxy.status, other.status) == ("exited" if ends else "running", "running")
+    assert bool(said) is ends
 
 
 def test_remove_all_removes_what_carries_the_mark(engine: Engine) -> None:

@@ -63,7 +63,7 @@ def test_stacks_are_side_by_side() -> None:
         ),
         (
             {"postgres": {"max_connections": 40}},
-            "56 connections that may be held at once: app 20, ingest 6, exporter 5, reader 10, owner 12, superuser 3",
+            "60 connections that may be held at once: app 24, ingest 6, exporter 5, reader 10, owner 12, superuser 3",
         ),
         ({"postgres": {"shared_buffers_mb": 2000}}, "more than half of postgres.memory_mb"),
         ({"redis": {"maxmemory_mb": 900}}, "must stay below redis.memory_mb"),
