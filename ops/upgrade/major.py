@@ -77,7 +77,7 @@ def check_space(repository: Repository) -> int:
 def upgrade(
     engine: docker.DockerClient, repository: Repository, image: str, console: Console, *, jobs: int | None = None
 ) -> Upgraded:
-    """Brings the data over, with the app, the backup service and the server stopped; all three stay stopped.
+    """Brings the data over, with the app, the backup service and the server stopped; all of them stay stopped.
 
     Whatever fails, and wherever it is interrupted: nothing was changed, and all three run again.
 
@@ -92,7 +92,8 @@ def upgrade(
         OpsError: it failed; nothing was changed.
     """
     server = repository.server
-    others = [standing.container(engine, f"{repository.prefix}-{name}") for name in ("catalog", backup.NAME)]
+    apps = standing.app_containers(engine, repository.prefix)
+    others = [*apps, standing.container(engine, f"{repository.prefix}-{backup.NAME}")]
     went = Upgraded()
     try:
         with went.clock.step("stopping"):

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import BaseModel
 
-from components.settings import BackupSettings, BoundsSettings, ImportSettings, MapSettings, RoleLimits
+from components.settings import (
+    BackupSettings,
+    BoundsSettings,
+    CatalogSettings,
+    ImportSettings,
+    MapSettings,
+    RoleLimits,
+)
 from ops.paths import ROOT
 from ops.traceability.known import Known
 
@@ -53,6 +60,7 @@ def declared(model: BaseModel, prefix: str = "") -> dict[str, object]:
         ("imports.md", ImportSettings()),
         ("backups.md", BackupSettings()),
         ("map.md", MapSettings()),
+        ("proxy.md", CatalogSettings()),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -30,7 +30,6 @@ def test_boxes_wait_for_what_is_declared() -> None:
     assert needs["Migrations"] == ("postgres",)
     assert {"redis-1", "redis-2", "redis-3"} <= set(needs["sentinel-1"])
     assert {"Migrations", "sentinel-1", "sentinel-2", "sentinel-3"} <= set(needs["catalog"])
-    assert "catalog" not in needs["Migrations"]
     assert "catalog" in needs["catalog-2"]
     assert {"catalog", "catalog-2"} <= set(needs["proxy"])
     assert needs["prometheus"] == ()
