@@ -64,7 +64,7 @@ class PostgresSettings(Concern):
     memory_mb: MegaBytes = Field(default=1536, description="memory limit of the container, MiB")
     cpus: Cpus = Field(default=2.0, description="CPU limit of the container")
     shm_size_mb: MegaBytes = Field(default=256, description="size of /dev/shm, MiB (parallel queries need it)")
-    max_connections: int = Field(default=60, ge=20, le=1000, description="connections the server accepts")
+    max_connections: int = Field(default=64, ge=20, le=1000, description="connections the server accepts")
     shared_buffers_mb: MegaBytes = Field(default=384, description="shared_buffers, MiB")
     work_mem_mb: int = Field(default=8, ge=1, le=4096, description="work_mem, MiB")
     max_wal_size_mb: MegaBytes = Field(default=1024, description="max_wal_size, MiB")

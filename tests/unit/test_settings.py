@@ -126,11 +126,11 @@ def test_the_connections_of_people_count() -> None:
     readers = [{"name": f"person{number}", "connection_limit": 5} for number in range(3)]
     passwords = {reader["name"]: "uma-senha-longa" for reader in readers}
     values = {**configuration("local"), "access": {"enabled": True, "readers": readers}, "accessPasswords": passwords}
-    with pytest.raises(settings.SettingsError, match=r"below the 71 connections .*, people 15, "):
+    with pytest.raises(settings.SettingsError, match=r"below the 75 connections .*, people 15, "):
         settings.parse(values, "local")
-    values["postgres"] = {"max_connections": 71}
+    values["postgres"] = {"max_connections": 75}
     assert sum(settings.parse(values, "local")[0].connection_budget().values()) == 71
-    off = {**values, "access": {"enabled": False, "readers": readers}, "postgres": {"max_connections": 56}}
+    off = {**values, "access": {"enabled": False, "readers": readers}, "postgres": {"max_connections": 60}}
     assert settings.parse(off, "local")[0].connection_budget()["people"] == 0
 
 
