@@ -129,7 +129,7 @@ def test_the_connections_of_people_count() -> None:
     with pytest.raises(settings.SettingsError, match=r"below the 75 connections .*, people 15, "):
         settings.parse(values, "local")
     values["postgres"] = {"max_connections": 75}
-    assert sum(settings.parse(values, "local")[0].connection_budget().values()) == 71
+    assert sum(settings.parse(values, "local")[0].connection_budget().values()) == 75
     off = {**values, "access": {"enabled": False, "readers": readers}, "postgres": {"max_connections": 60}}
     assert settings.parse(off, "local")[0].connection_budget()["people"] == 0
 
