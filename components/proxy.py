@@ -19,9 +19,8 @@ METRICS_PORT: Final = 8405
 USER: Final = 995
 
 METRICS: Final = (
-    "haproxy_(frontend_(current_sessions|http_responses_total)"
-    "|backend_(active_servers|http_responses_total|redispatch_warnings_total|retry_warnings_total)"
-    "|server_(current_sessions|http_responses_total|check_failures_total))"
+    "haproxy_(frontend_http_responses_total|server_http_responses_total"
+    "|backend_(active_servers|redispatch_warnings_total|retry_warnings_total))"
 )
 """Those that say who answers and who does not: the exporter has some hundreds."""
 

@@ -10,7 +10,7 @@ from dashboards.grafana.frame import Board, Section
 from dashboards.grafana.kpi import against
 from dashboards.grafana.panels import chart, number, state
 from dashboards.grafana.queries import increase, like, of, rate
-from dashboards.slo import API_ROUTES, JOB_CATALOG
+from dashboards.slo import API_ROUTES, JOB_CATALOG, JOB_PROXY
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.builders import timeseries
@@ -29,7 +29,7 @@ def _now() -> Section:
             state(
                 "API",
                 "Se a aplicação do catálogo responde.",
-                f"min({of('up', job=_APP)})",
+                f"max({of('up', job=_APP)})",
                 alerts=["CatalogDown"],
             ),
             number(
@@ -261,10 +261,49 @@ def _process() -> Section:
     )
 
 
+def _proxy() -> Section:
+    """Empty where the app has one instance and no proxy."""
+    servers, answers = "haproxy_server_http_responses_total", "haproxy_frontend_http_responses_total"
+    return Section(
+        title="Proxy",
+        panels=[
+            chart(
+                "Quem responde",
+                "Respostas por segundo de cada instância da aplicação, contadas no proxy.",
+                "reqps",
+                (f"sum by (server) ({rate(servers, job=JOB_PROXY)})", "{{server}}"),
+                stacked=True,
+                alerts=["ProxyDown"],
+            ),
+            chart(
+                "Respostas do proxy",
+                "Respostas por segundo a quem consulta, por classe do estado HTTP, também as do próprio proxy.",
+                "reqps",
+                (f"sum by (code) ({rate(answers, job=JOB_PROXY, proxy='app')})", "{{code}}"),
+                stacked=True,
+            ),
+            chart(
+                "Instâncias",
+                "Instâncias da aplicação às quais o proxy encaminha consultas.",
+                "short",
+                (f"max({of('haproxy_backend_active_servers', job=JOB_PROXY)})", "ativas"),
+                alerts=["CatalogInstanceDown"],
+            ),
+            chart(
+                "Novas tentativas",
+                "Consultas por segundo repetidas, ou levadas à outra instância, porque uma não respondeu.",
+                "reqps",
+                (f"sum({rate('haproxy_backend_retry_warnings_total', job=JOB_PROXY)})", "repetidas"),
+                (f"sum({rate('haproxy_backend_redispatch_warnings_total', job=JOB_PROXY)})", "levadas à outra"),
+            ),
+        ],
+    )
+
+
 BOARD: Final = Board(
     name="catalogo",
     title="Catálogo e API",
     description="O que se pede ao catálogo, com que rapidez e acerto ele responde, e o que importa.",
-    sections=[_now(), _requests(), _bounds(), _map(), _imports(), _process()],
-    jobs=JOB_CATALOG,
+    sections=[_now(), _requests(), _bounds(), _map(), _imports(), _process(), _proxy()],
+    jobs=f"{JOB_CATALOG}|{JOB_PROXY}",
 )

@@ -195,7 +195,7 @@ def _health() -> Section:
             state(
                 "API",
                 "Se a aplicação do catálogo responde.",
-                f"min({of('up', job=JOB_CATALOG)})",
+                f"max({of('up', job=JOB_CATALOG)})",
                 alerts=["CatalogDown"],
             ),
             state("PostgreSQL", "Se o banco de dados aceita conexões.", f"min({of('pg_up')})", alerts=["PostgresDown"]),
