@@ -83,6 +83,7 @@ CRITERIA: Final = (
     Criterion("bounds-level", "bounds that came from the level that is measured", 99, "%", better="higher"),
     Criterion("bounds-tool", "share of a core that the load tool took", 0.8, "ratio"),
     Criterion("bounds-errors", "errors while bounds were asked for as fast as they came", 0, ""),
+    Criterion("proxy-errors", "errors through the proxy, asked as fast as it came", 0, ""),
     Criterion("routes-p95", "P95 of every route, asked by the clock", 0.02, "s", entries=100_000),
     Criterion("routes-errors", "errors while every route was asked by the clock", 0, ""),
     Criterion("map-page", "P95 of a page of 100 features by that of its SQL", 2, "ratio", entries=100_000),

@@ -49,14 +49,14 @@ class Wrk:
 
     container: Container
 
-    def run(self, address: str, *, ids: int, seconds: float) -> Sample:
-        """Asks `address` (`host:port`) for the bounds of the entries 1 to `ids`, with `CONNECTIONS` at once.
+    def run(self, address: str, *, ids: int, seconds: float, connections: int = CONNECTIONS) -> Sample:
+        """Asks `address` (`host:port`) for the bounds of the entries 1 to `ids`, so many at once.
 
         Raises:
             RuntimeError: wrk ended with an error, or nothing was answered.
         """
         url = f"http://{address}"
-        command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", "-s/bounds.lua", url, "--", str(ids)]
+        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "-s/bounds.lua", url, "--", str(ids)]
         before = processor_seconds(self.container)
         code, output = self.container.exec_run(command)
         assert isinstance(output, bytes)  # noqa: S101  (not asked for as a stream)
