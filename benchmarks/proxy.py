@@ -25,9 +25,9 @@ _IDS: Final = 100
 _ONE: Final = 1
 
 ABOUT: Final = f"""\
-Closed loop: wrk asks for bounds of {_IDS} entries, which the app has in memory, so that the proxy's share is as large as it
-can be: once with one request under way at any time, once with {wrk.CONNECTIONS}. One instance of the app answers all of it,
-asked directly or through HAProxy as it is declared."""
+Closed loop: wrk asks for bounds of {_IDS} entries, which the app has in memory, so that the proxy's share is as large
+as it can be: once with one request under way at any time, once with {wrk.CONNECTIONS}. One instance of the app answers
+all of it, asked directly or through HAProxy as it is declared."""
 
 
 @dataclass

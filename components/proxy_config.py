@@ -59,6 +59,7 @@ defaults
     log global
     option httplog
     option dontlognull
+    option http-ignore-probes
     # The app writes down what is asked; here only what went wrong is of interest.
     option dontlog-normal
     timeout connect 1s
