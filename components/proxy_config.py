@@ -78,8 +78,6 @@ defaults
 
 frontend app
     bind :{port}
-    # As people type them: letters beyond ASCII in an address are the app's to judge.
-    option accept-invalid-http-request
     default_backend app
 
 backend app
