@@ -48,6 +48,7 @@ class Outcome:
         status: of the answer; 0 where there was none.
         cache: the answer's X-Cache.
         stale: whether it had X-Cache-Stale.
+        request_id: its X-Request-ID, which the app gives every answer, and a proxy before it none.
         size: bytes of its body.
         error: why there is no answer; empty where there is one.
     """
@@ -59,6 +60,7 @@ class Outcome:
     status: int = 0
     cache: str = ""
     stale: bool = False
+    request_id: str = ""
     size: int = 0
     error: str = ""
 
@@ -289,6 +291,8 @@ class _Connection(asyncio.Protocol):
                 self._outcome.cache = value.decode()
             case b"x-cache-stale":
                 self._outcome.stale = True
+            case b"x-request-id":
+                self._outcome.request_id = value.decode()
 
     def on_body(self, body: bytes) -> None:
         """Called by the parser."""

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 RATE = 40
 NEW = (("Connection", "close"),)
-ASKED = (
-    Request("/v1/catalogo?limit=1"),
-    Request("/v1/catalogo?limit=1", headers=NEW),
-    Request("/"),
-    Request("/", headers=NEW),
+PAGE, SEARCH = "page", "search"
+ASKED = tuple(
+    Request(path, kind, headers)
+    for headers in ((), NEW)
+    for path, kind in (("/", PAGE), ("/v1/catalogo?limit=1", SEARCH))
 )
-"""Over kept connections and over new ones; with the database and without."""
+"""Over kept connections and over new ones; without the database and with it."""
 
 FIELD = {
     "type": "Feature",
@@ -116,5 +116,9 @@ async def test_a_changed_setting_replaces_the_app_and_no_request_is_dropped(oper
     after = operator.containers()
     assert {name for name in before if before[name] != after[name]} == set(catalog.NAMES)
     assert len(outcomes) > RATE
-    assert [(one.request, one.status, one.error) for one in outcomes if one.status != 200] == []
+    # Every answer is the app's own. On a machine that is too busy it may refuse to search (503): that is no dropped
+    # request, and has tests of its own.
+    assert [(one.request, one.status, one.error) for one in outcomes if not one.request_id] == []
+    assert {one.status for one in outcomes if one.request.kind == PAGE} == {200}
+    assert {one.status for one in outcomes if one.request.kind == SEARCH} <= {200, 503}
     assert "no differences" in operator.succeeds("preview")

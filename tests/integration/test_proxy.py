@@ -31,9 +31,8 @@ RATE = 60
 @pytest.fixture(scope="module")
 def behind() -> Iterator[Cell]:
     with cell("test-proxy", catalog={"instances": 2}) as made:
-        first, second = catalog.instances(made.context)
-        made.start(first)
-        made.start_together(second, proxy.service(made.context, catalog.addresses(made.context)))
+        addresses = catalog.addresses(made.context)
+        made.start_together(*catalog.instances(made.context), proxy.service(made.context, addresses))
         yield made
 
 
