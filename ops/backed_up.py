@@ -14,7 +14,7 @@ from ops.backup import request, restore
 from ops.backup.repository import Repository
 
 if TYPE_CHECKING:
-    from ops.backup.request import Ended
+    from components.database.backup_request import Ended
     from ops.cell import Cell
 
 _CONSOLE = Console(quiet=True)
