@@ -53,10 +53,10 @@ def run(
             f"the data are of PostgreSQL {there}, this release has {wanted}: there is no way back but a restore"
         )
     if there < wanted:
-        image = builder.ensure("postgres", lifecycle.teller(console))
         used = major.check_space(repository)
         if not confirm(f"the app and the database, while {decimal(used)} go from PostgreSQL {there} to {wanted}"):
             raise OpsError("nothing was changed")
+        image = builder.ensure("postgres", lifecycle.teller(console))
         if backups:
             request.wait_for(conninfo, "incr", console)
         went = major.upgrade(engine, repository, image, console)
