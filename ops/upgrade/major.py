@@ -95,6 +95,9 @@ def upgrade(
     apps = standing.app_containers(engine, repository.prefix)
     others = [*apps, standing.container(engine, f"{repository.prefix}-{backup.NAME}")]
     went = Upgraded()
+    # A run that was killed leaves its own; they hold the volume.
+    for left in engine.containers.list(all=True, filters={"name": f"^/?{repository.prefix}-restore-"}):
+        left.remove(force=True, v=True)
     try:
         with went.clock.step("stopping"):
             for one in (*others, server):
