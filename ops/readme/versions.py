@@ -28,7 +28,7 @@ LOCKED: Final = {
 _LOCK: Final = "requirements/dev.txt"
 _DECLARED: Final = {
     "Debian": ("images/base/Dockerfile", r"^ARG DEBIAN=debian:([a-z]+)"),
-    "PostgreSQL": ("images/postgres/Dockerfile", r"^\s+postgresql-(\d+)\b"),
+    "PostgreSQL": ("images/postgres/Dockerfile", r"^ARG POSTGRES=(\d+)\b"),
 }
 """Name → the file that declares its version, and how."""
 
