@@ -40,10 +40,12 @@ def backups() -> Section:
                 alerts=["PageChecksumsFailing"],
             ),
             number(
-                "Segmentos à espera",
-                "Segmentos do log que esperam para ser arquivados.",
+                "Extensões atrasadas",
+                "Extensões do banco que não têm a versão da imagem.",
                 "none",
-                f"sum({of('pg_mundo_archive_waiting')})",
+                f"sum({of('pg_mundo_extension_behind')})",
+                steps=((None, "green"), (1, "orange")),
+                alerts=["ExtensionBehind"],
             ),
             chart(
                 "Log à espera do arquivo",

@@ -27,7 +27,7 @@ def test_every_container_is_in_the_picture_and_in_the_table() -> None:
 
 def test_boxes_wait_for_what_is_declared() -> None:
     needs = {node.id: node.needs for node in architecture.boxes(declared())}
-    assert needs["Migrations"] == ("postgres",)
+    assert needs["Migrations"] == ("backup", "postgres")
     assert {"redis-1", "redis-2", "redis-3"} <= set(needs["sentinel-1"])
     assert {"Migrations", "sentinel-1", "sentinel-2", "sentinel-3"} <= set(needs["catalog"])
     assert "catalog" in needs["catalog-2"]

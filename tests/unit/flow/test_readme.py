@@ -67,7 +67,7 @@ def test_the_committed_pages_are_current() -> None:
     [
         (("Makefile", "what is there, what is missing, what that costs; changes nothing", "this list"), "commands"),
         (("requirements/dev.txt", "\nfastapi==", "\nfastapi==99."), "versions"),
-        (("images/postgres/Dockerfile", "postgresql-17", "postgresql-18"), "versions"),
+        (("images/postgres/Dockerfile", "ARG POSTGRES=17", "ARG POSTGRES=18"), "versions"),
         (("app/data/evidence.json", '"measured_at": "20', '"measured_at": "19'), "kpis"),
     ],
 )
