@@ -10,7 +10,7 @@ from rich.filesize import decimal
 from components.database import backup
 from images import builder
 from ops import lifecycle, summary
-from ops.backup import request
+from ops.backup import request, standing
 from ops.errors import OpsError
 from ops.upgrade import major, version
 
@@ -56,6 +56,7 @@ def run(
         used = major.check_space(repository)
         if not confirm(f"the app and the database, while {decimal(used)} go from PostgreSQL {there} to {wanted}"):
             raise OpsError("nothing was changed")
+        lifecycle.build_image(stack, console, "postgres")
         image = builder.ensure("postgres", lifecycle.teller(console))
         if backups:
             request.wait_for(conninfo, "incr", console)
@@ -67,6 +68,8 @@ def run(
         console.print(f"nothing to do: PostgreSQL {wanted} already")
         return
     lifecycle.up(stack, console, same_postgres=False)
+    # Its image may be the same as before, and then nobody but us knows that it stands still.
+    standing.start(standing.container(engine, f"{repository.prefix}-catalog"), console)
     if backups:
         with psycopg.connect(conninfo, autocommit=True, connect_timeout=10) as server:
             server.execute("SELECT request_backup('full')")
