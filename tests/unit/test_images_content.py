@@ -125,6 +125,11 @@ def test_every_service_image_of_the_project_has_a_tag_of_its_own() -> None:
     names = builder.names()
     assert names == ["alertmanager", "catalog", "exporters", "haproxy", "postgres", "prometheus", "redis"]
     assert len({content.tag(name, _BASE).partition(":")[2] for name in names}) == len(names)
+    # Copied by the engine, a file has to be in its build context too.
+    context = [Path(line[1:]) for line in (content.ROOT / ".dockerignore").read_text().splitlines() if line[0] == "!"]
+    for name in names:
+        for path in content.inputs(name):
+            assert any(path == part or part in path.parents for part in context), path
     copied = content.inputs("catalog")
     assert Path("app/__main__.py") in copied
     assert Path("requirements/app.txt") in copied
