@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from dashboards.alerts.burn_rates import ALERTS as BUDGET_ALERTS
 from dashboards.alerts.burn_rates import BURNS, ERRORS, SLOW, Budget
+from dashboards.grafana import proxy
 from dashboards.grafana.frame import Board, Section
 from dashboards.grafana.kpi import against
 from dashboards.grafana.panels import chart, number, state
@@ -261,49 +262,10 @@ def _process() -> Section:
     )
 
 
-def _proxy() -> Section:
-    """Empty where the app has one instance and no proxy."""
-    servers, answers = "haproxy_server_http_responses_total", "haproxy_frontend_http_responses_total"
-    return Section(
-        title="Proxy",
-        panels=[
-            chart(
-                "Quem responde",
-                "Respostas por segundo de cada instância da aplicação, contadas no proxy.",
-                "reqps",
-                (f"sum by (server) ({rate(servers, job=JOB_PROXY)})", "{{server}}"),
-                stacked=True,
-                alerts=["ProxyDown"],
-            ),
-            chart(
-                "Respostas do proxy",
-                "Respostas por segundo a quem consulta, por classe do estado HTTP, também as do próprio proxy.",
-                "reqps",
-                (f"sum by (code) ({rate(answers, job=JOB_PROXY, proxy='app')})", "{{code}}"),
-                stacked=True,
-            ),
-            chart(
-                "Instâncias",
-                "Instâncias da aplicação às quais o proxy encaminha consultas.",
-                "short",
-                (f"max({of('haproxy_backend_active_servers', job=JOB_PROXY)})", "ativas"),
-                alerts=["CatalogInstanceDown"],
-            ),
-            chart(
-                "Novas tentativas",
-                "Consultas por segundo repetidas, ou levadas à outra instância, porque uma não respondeu.",
-                "reqps",
-                (f"sum({rate('haproxy_backend_retry_warnings_total', job=JOB_PROXY)})", "repetidas"),
-                (f"sum({rate('haproxy_backend_redispatch_warnings_total', job=JOB_PROXY)})", "levadas à outra"),
-            ),
-        ],
-    )
-
-
 BOARD: Final = Board(
     name="catalogo",
     title="Catálogo e API",
     description="O que se pede ao catálogo, com que rapidez e acerto ele responde, e o que importa.",
-    sections=[_now(), _requests(), _bounds(), _map(), _imports(), _process(), _proxy()],
+    sections=[_now(), _requests(), _bounds(), _map(), _imports(), _process(), proxy.section()],
     jobs=f"{JOB_CATALOG}|{JOB_PROXY}",
 )
