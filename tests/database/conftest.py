@@ -34,9 +34,9 @@ def server() -> Iterator[Server]:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def farm() -> Iterator[Farm]:
-    """A server with its backup service, for tests that restore, upgrade and damage them; each leaves both running."""
+    """A server with its backup service, for tests that restore, upgrade or damage them."""
     with standing_farm() as made:
         yield made
 
