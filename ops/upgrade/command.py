@@ -68,8 +68,9 @@ def run(
         console.print(f"nothing to do: PostgreSQL {wanted} already")
         return
     lifecycle.up(stack, console, same_postgres=False)
-    # Its image may be the same as before, and then nobody but us knows that it stands still.
-    standing.start(standing.container(engine, f"{repository.prefix}-catalog"), console)
+    # Their image may be the same as before, and then nobody but us knows that they stand still.
+    for app in standing.app_containers(engine, repository.prefix):
+        standing.start(app, console)
     if backups:
         with psycopg.connect(conninfo, autocommit=True, connect_timeout=10) as server:
             server.execute("SELECT request_backup('full')")
