@@ -50,6 +50,7 @@ def test_up_down_up_gives_the_same_schema(server: Server, blank: str) -> None:
     assert migrate.applied(conninfo) == migrate.digests(MIGRATIONS)
 
 
+@pytest.mark.timeout(900)  # two dumps for each migration there is
 def test_every_rollback_undoes_just_its_migration(server: Server, blank: str) -> None:
     conninfo = server.conninfo("owner", blank)
     dumps = {}
