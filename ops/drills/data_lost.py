@@ -35,7 +35,7 @@ comes `make restore TO=latest`."""
 LEGEND = """\
 *Lost* are entries whose commit had been acknowledged, *window* is the time from the first of them to the loss,
 *restored after* counts from the command to the first write that the server takes. The database is small: how long a
-restore takes at other sizes stands in [its benchmark](../benchmarks/restore.md)."""
+restore takes at other sizes is measured by `make benchmark NAME=restore`."""
 
 _ANSWER_SECONDS = 60
 _ON_ITS_WAY_SECONDS = 10.0
