@@ -20,7 +20,7 @@ MIGRATIONS = Path(__file__).resolve().parents[2] / "sql" / "migrations"
 EXTENSIONS = ("pg_trgm", "unaccent", "btree_gin", "postgis")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server() -> Iterator[Server]:
     """A server with pgTAP and a migrated database `mundo`; its owner may play the other roles, in tests only."""
     with running() as started:
@@ -41,25 +41,25 @@ def farm() -> Iterator[Farm]:
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def owner_conninfo(server: Server) -> str:
     """Login of the schema's owner."""
     return server.conninfo("owner")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def app_conninfo(server: Server) -> str:
     """Login of the catalogue app."""
     return server.conninfo("app")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def reader_conninfo(server: Server) -> str:
     """Login of people who only read."""
     return server.conninfo("reader")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def exporter_conninfo(server: Server) -> str:
     """Login of the metrics exporter."""
     return server.conninfo("exporter")

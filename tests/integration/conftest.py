@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def database() -> Iterator[Cell]:
     """A cell with the database and its schema."""
     with cell("test-database") as started:
@@ -25,7 +25,7 @@ def database() -> Iterator[Cell]:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def redis_group() -> Iterator[Cell]:
     """A cell with three Redis servers and three Sentinels."""
     with cell("test-cache") as started:
@@ -33,25 +33,25 @@ def redis_group() -> Iterator[Cell]:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def postgres_owner(database: Cell) -> str:
     """Login of the schema's owner."""
     return database.conninfo("owner")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def postgres_app(database: Cell) -> str:
     """Login of the catalogue app."""
     return database.conninfo("app")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def redis_sentinels(redis_group: Cell) -> list[tuple[str, int]]:
     """Addresses of the Sentinels."""
     return [(ip, SENTINEL_PORT) for ip in cache.sentinel_addresses(redis_group.context)]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def redis_password(redis_group: Cell) -> str:
     """The password of the servers and the Sentinels."""
     return redis_group.context.secrets.redisPassword.get_secret_value()

@@ -21,7 +21,7 @@ def redis_cell() -> Iterator[RedisCell]:
         yield cell
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def farm(postgres_owner: str) -> Iterator[Farm]:
     """Three entries: one with 450 squares, one without geometries, one with a line and an origin."""
     word = "zq" + secrets.token_hex(5)
@@ -64,7 +64,7 @@ def farm(postgres_owner: str) -> Iterator[Farm]:
         connection.execute("SELECT fold_catalogo_changes(NULL)")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def app_url(postgres_app: str, redis_sentinels: list[Address], redis_password: str) -> Iterator[str]:
     """The address of an app on the shared servers, served from a thread of its own."""
     settings = settings_for(postgres_app, redis_sentinels, redis_password)

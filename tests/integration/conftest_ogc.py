@@ -43,7 +43,7 @@ def _put(connection: psycopg.Connection[Any], run: int, categoria: str, rows: li
     connection.execute(_ENTRIES, {**values, "run": run, "categoria": categoria})
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def mapped(postgres_owner: str) -> Iterator[Mapped]:
     """Lines, areas and wells; two lines are archived and on no map."""
     farm = Mapped("zq" + secrets.token_hex(5))
