@@ -192,6 +192,14 @@ def _unwritable(farm: Farm) -> Iterator[None]:
         farm.repository.run("chmod", "0700", folder)
 
 
+def test_the_drill_counts_what_a_lost_volume_costs(farm: Farm) -> None:
+    farm.backup("full")
+    run = data_lost.once(farm)
+    assert run.broken == []
+    assert run.acknowledged > 0
+    assert run.restored > 0
+
+
 def test_a_lost_volume_costs_what_was_not_archived_and_no_new_cluster_takes_its_place(farm: Farm) -> None:
     farm.backup("full")
     farm.ask("CREATE TABLE counted (id bigint GENERATED ALWAYS AS IDENTITY, at timestamptz DEFAULT clock_timestamp())")
@@ -216,15 +224,6 @@ def test_a_lost_volume_costs_what_was_not_archived_and_no_new_cluster_takes_its_
     assert farm.ask("SELECT count(*) > 0, count(*) = max(id) FROM counted") == [(True, True)]
     (survived,) = farm.ask("SELECT count(*) FROM counted")[0]
     assert survived <= committed
-
-
-def test_the_drill_counts_what_a_lost_volume_costs(farm: Farm) -> None:
-    farm.start_service()
-    farm.backup("full")
-    run = data_lost.once(farm)
-    assert run.broken == []
-    assert run.acknowledged > 0
-    assert run.restored > 0
 
 
 def test_a_damaged_repository_fails_the_drill(farm: Farm) -> None:
