@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from benchmarks import catalogue, rows
@@ -14,6 +15,8 @@ from benchmarks.partitions import Inserts
 from benchmarks.report import Figure, Report
 from benchmarks.server import value
 from benchmarks.tables import PARENT
+from components.database import postgres
+from images import builder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +31,8 @@ SINGLES: Final = 2_000
 
 _ENTRIES: Final = 1_000
 _THROWN_AWAY: Final = "true"
+_CONF: Final = "postgresql.conf"
+_COMMAND: Final = re.compile(r"^archive_command = .*$", re.MULTILINE)
 _WAITING: Final = "SELECT count(*) FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready'"
 _ARCHIVED_SECONDS: Final = 300.0
 
@@ -71,10 +76,29 @@ class Archive:
 
     def _switch(self, *, real: bool) -> None:
         self._catch_up()
-        change = "RESET archive_command" if real else f"SET archive_command = '{_THROWN_AWAY}'"
-        self.server.superuser(f"ALTER SYSTEM {change}")
+        # The platform's servers take no ALTER SYSTEM: what they are configured by are the files that they are handed.
+        cell = self.server.cell
+        declared = postgres.service(cell.context)
+        conf = declared.config[_CONF]
+        changed = conf if real else _COMMAND.sub(f"archive_command = '{_THROWN_AWAY}'", conf)
+        cell.placement.hand_over(
+            replace(declared, config={**declared.config, _CONF: changed}), builder.ensure(declared.image)
+        )
         self.server.superuser("SELECT pg_reload_conf()")
+        self._must_be(real=real)
         self.server.superuser("CHECKPOINT")
+
+    def _must_be(self, *, real: bool) -> None:
+        """Waits until the server has taken the change.
+
+        Raises:
+            TimeoutError: it does not.
+        """
+        until = time.monotonic() + _ARCHIVED_SECONDS
+        while (self.server.superuser("SHOW archive_command") != _THROWN_AWAY) != real:
+            if time.monotonic() > until:
+                raise TimeoutError("the server does not take another archive_command")
+            time.sleep(0.05)
 
     def _catch_up(self) -> None:
         """Ends the segment that is being written and waits until everything is archived.

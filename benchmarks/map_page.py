@@ -65,6 +65,10 @@ class _Weight:
 
     requests: list[Request] = field(default_factory=list)
 
+    def note(self, request: Request) -> None:
+        """Takes note of a request that was answered."""
+        self.requests.append(request)
+
     def kilobytes(self) -> float:
         """Bodies and headers of every answer."""
         sizes = [request.sizes() for request in self.requests]
@@ -130,7 +134,7 @@ def _page(browser: Browser, url: str, weight: _Weight | None = None) -> Iterator
     """The drawn map, with nothing cached."""
     window = browser.new_context(base_url=url, viewport=_SIZE, reduced_motion="reduce")
     if weight is not None:
-        window.on("requestfinished", weight.requests.append)
+        window.on("requestfinished", weight.note)
     page = window.new_page()
     page.goto("/")
     _drawn(page)

@@ -63,21 +63,19 @@ def run(context: Context) -> Report:
         own = BackedUp(server.cell)
         own.start_service()
         here = Context(server, context.options, context.ui, context.farm)
-        table = Table(
-            ("database", "entries", "full backup", "in the repository", "log after it", "restore, median", "longest"),
-            {},
-        )
+        table = Table(COLUMNS, {})
         for megabytes in sizes:
-            table.rows[f"{megabytes} MiB"] = row = _measured(here, own, megabytes)
-            report.figures.append(Figure(f"restore of {megabytes} MiB, median of {TIMES}", row[-2][0], "s"))
+            size, row = _measured(here, own, megabytes)
+            table.rows[size] = row
+            report.figures.append(Figure(f"restore of {size}, median of {TIMES}", row[-2][0], "s"))
         report.tables.append(table)
         report.parameters |= {"compress_level": server.cell.context.settings.backups.compress_level}
         report.parameters |= {"processes": server.cell.context.settings.backups.processes}
     return report
 
 
-def _measured(context: Context, own: BackedUp, megabytes: int) -> list[tuple[float, str]]:
-    """Fills the database up to a size, backs it up, writes on, and restores it; the cells of its row."""
+def _measured(context: Context, own: BackedUp, megabytes: int) -> tuple[str, list[tuple[float, str]]]:
+    """Fills the database up to a size at least, backs it up, writes on, and restores it; its size then, and its row."""
     server = context.server
     _grow(context, megabytes * MEBIBYTE)
     catalogue.settle(context)
@@ -90,7 +88,7 @@ def _measured(context: Context, own: BackedUp, megabytes: int) -> list[tuple[flo
     seconds = [_restored(context, own) for _ in range(TIMES)]
     with server.connect() as owner:
         entries = float(value(owner, "SELECT count(*) FROM catalogo"))
-    return [
+    return f"{round(size / MEBIBYTE)} MiB", [
         (entries, ""),
         (backed_up.seconds or 0.0, "s"),
         (round((backed_up.repository_bytes or 0) / MEBIBYTE), "MiB"),
