@@ -61,10 +61,7 @@ class BackedUp:
             OpsError: it failed, and nothing was changed.
         """
         wanted = restore.target(to)
-        restore.archive_until_now(self.conninfo)
         repository = self.repository
-        content = repository.content()
-        restore.check_reach(wanted, content)
-        restore.check_space(repository, content)
+        restore.prepared(wanted, repository, self.conninfo)
         with closing(docker.from_env()) as engine:
             restore.restore(engine, self.prefix, repository, wanted, afterwards=lambda: None, console=_CONSOLE)

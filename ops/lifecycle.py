@@ -67,10 +67,7 @@ def up(stack_name: str, console: Console, *, side_by_side: bool = False, same_po
         _forget_removed(engine, stack, console, say)
         heal.free_port(engine, stack_name, settings, say)
     with clock.step("base image"):
-        try:
-            base_image.ensure(say)
-        except ImageError as error:
-            raise OpsError(str(error)) from None
+        _base_image(say)
     with clock.step("pulumi up"):
         progress = _run(console, lambda listen: stack.up(on_event=listen, parallel=_PARALLEL))
     with clock.step("outputs"):
@@ -86,11 +83,9 @@ def build_image(stack_name: str, console: Console, name: str) -> None:
 
     By the engine, since what builds for it keeps a cache of its own.
     """
-    stack = open_stack(stack_name, teller(console), create=False)
-    try:
-        base_image.ensure(teller(console))
-    except ImageError as error:
-        raise OpsError(str(error)) from None
+    say = teller(console)
+    stack = open_stack(stack_name, say, create=False)
+    _base_image(say)
     _run(console, lambda listen: stack.up(on_event=listen, target=[f"**::image-{name}"], parallel=_PARALLEL))
 
 
@@ -154,6 +149,14 @@ def down(stack_name: str, console: Console, *, confirm: Callable[[str], bool]) -
         stack.workspace.remove_stack(stack_name, preserve_config=True)
     console.print(f"[green]stack '{stack_name}' is gone[/green]; its settings stay in {settings_file(stack_name).name}")
     summary.timings(console, clock.steps)
+
+
+def _base_image(say: Callable[[str], None]) -> None:
+    """Has the image that all others begin with; what cannot be had is one line."""
+    try:
+        base_image.ensure(say)
+    except ImageError as error:
+        raise OpsError(str(error)) from None
 
 
 def _forget_removed(

@@ -31,6 +31,16 @@ init_cluster() {
         die "initdb failed: $(tail -n 3 "$2" | tr '\n' ' ')"
 }
 
+# private_options FOLDER: options of a server that nobody else reaches, on a socket in FOLDER. Statements with passwords
+# must reach neither its log nor pg_stat_statements, whatever the config says, and no job of the database runs.
+private_options() {
+    printf 'local all postgres peer\n' >"$1/pg_hba.conf"
+    printf ' -c %s' "config_file=$CONFIG/postgresql.conf" "hba_file=$1/pg_hba.conf" listen_addresses= \
+        "unix_socket_directories=$1" logging_collector=off log_statement=none log_min_duration_statement=-1 \
+        log_min_error_statement=panic log_connections=off log_disconnections=off pg_stat_statements.track=none \
+        cron.launch_active_jobs=off
+}
+
 # take_place NEW KEPT: a whole cluster takes the place of the one that is there, which is kept under another name.
 take_place() {
     if [[ -e $PGDATA ]]; then

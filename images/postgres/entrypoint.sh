@@ -72,14 +72,9 @@ check_version() {
     [[ $found == "$wanted" ]] || die "the volume holds PostgreSQL $found data, this image is PostgreSQL $wanted"
 }
 
-# Statements with passwords must reach neither the server's log nor pg_stat_statements, whatever the config says.
 start_private_server() {
-    printf 'local all postgres peer\n' >"$PRIVATE/pg_hba.conf"
-    local options="-c config_file=$CONFIG/postgresql.conf -c hba_file=$PRIVATE/pg_hba.conf"
-    options+=" -c listen_addresses= -c unix_socket_directories=$PRIVATE -c logging_collector=off"
-    options+=" -c log_statement=none -c log_min_duration_statement=-1 -c log_min_error_statement=panic"
-    options+=" -c log_connections=off -c log_disconnections=off"
-    options+=" -c pg_stat_statements.track=none -c cron.launch_active_jobs=off"
+    local options
+    options=$(private_options "$PRIVATE")
     # What comes to be archived is left to the real server, so that its start never waits for the repository.
     ! archiving || options+=" -c archive_command="
     pg_ctl --pgdata="$PGDATA" --silent --wait --timeout=3600 --log="$PRIVATE/server.log" -o "$options" start ||

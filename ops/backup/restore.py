@@ -116,6 +116,19 @@ def check_space(repository: Repository, content: Content) -> None:
         raise OpsError(f"the restored cluster needs {decimal(needed)} beside the old one, and {decimal(free)} are free")
 
 
+def prepared(wanted: Target, repository: Repository, conninfo: str) -> tuple[Content, bool]:
+    """What can be reached, once everything until now is archived, and whether the server answered for that.
+
+    Raises:
+        OpsError: the moment cannot be reached, the log is not archived, or there is no room.
+    """
+    answered = archive_until_now(conninfo)
+    content = repository.content()
+    check_reach(wanted, content)
+    check_space(repository, content)
+    return content, answered
+
+
 def restore(
     engine: docker.DockerClient,
     prefix: str,

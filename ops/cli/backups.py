@@ -66,11 +66,8 @@ def restore_database(
         wanted = restore.target(to)
         engine, repository, context = _opened(stack)
         conninfo = connection.owner_conninfo_of(context.settings, context.secrets)
-        answers = restore.archive_until_now(conninfo)
-        content = repository.content()
-        restore.check_reach(wanted, content)
-        restore.check_space(repository, content)
-        if not answers and wanted.moment is None:
+        content, answered = restore.prepared(wanted, repository, conninfo)
+        if not answered and wanted.moment is None:
             last = listing.moment(content.reach[1]) if content.reach else ""
             OUT.print(f"PostgreSQL does not answer: what was committed after {last} may be lost", highlight=False)
         if not confirmation(stack, force=force)(f"what was committed after {wanted.text} from the database in use"):

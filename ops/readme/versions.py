@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from components.settings import PortsSettings
 from ops.errors import OpsError
 from ops.readme.language import paragraph, said
+from ops.upgrade import version
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +29,7 @@ LOCKED: Final = {
 _LOCK: Final = "requirements/dev.txt"
 _DECLARED: Final = {
     "Debian": ("images/base/Dockerfile", r"^ARG DEBIAN=debian:([a-z]+)"),
-    "PostgreSQL": ("images/postgres/Dockerfile", r"^ARG POSTGRES=(\d+)\b"),
+    "PostgreSQL": ("images/postgres/Dockerfile", version.ARGUMENT),
 }
 """Name → the file that declares its version, and how."""
 

@@ -11,7 +11,8 @@ from ops.errors import OpsError
 if TYPE_CHECKING:
     from docker.models.containers import Container
 
-_ARGUMENT = re.compile(r"(?m)^ARG POSTGRES=(\d+)$")
+ARGUMENT = r"^ARG POSTGRES=(\d+)$"
+"""How `images/postgres/Dockerfile` says which it is."""
 _SEARCH_PATH = re.compile(r"^PATH=.*/usr/lib/postgresql/(\d+)/bin")
 
 
@@ -21,7 +22,9 @@ def of_release() -> int:
     Raises:
         OpsError: its Dockerfile does not say.
     """
-    found = _ARGUMENT.search((content.ROOT / content.dockerfile("postgres")).read_text(encoding="utf-8"))
+    found = re.search(
+        ARGUMENT, (content.ROOT / content.dockerfile("postgres")).read_text(encoding="utf-8"), re.MULTILINE
+    )
     if not found:
         raise OpsError("images/postgres/Dockerfile does not say which PostgreSQL it is (ARG POSTGRES)")
     return int(found[1])
