@@ -6,6 +6,8 @@ import logging
 from typing import TYPE_CHECKING
 
 from app.logs import clean
+from app.mapa.links import ROOT, collection_path
+from app.mapa.tiles import MATRIX_SET
 
 if TYPE_CHECKING:
     from app.metrics import Metrics
@@ -19,7 +21,7 @@ _LOGGED_CHARACTERS = 300
 # An open status page asks for these every few seconds.
 _OF_STATUS = ("/v1/kpis", "/v1/kpis/series", "/v1/situacao", "/v1/situacao/particoes")
 # A view of the map is made of dozens of them.
-_OF_MAP = tuple(f"/ogc{of}/tiles/WebMercatorQuad/{{z}}/{{row}}/{{col}}" for of in ("", "/collections/{collection_id}"))
+_OF_MAP = tuple(f"{of}/tiles/{MATRIX_SET}/{{z}}/{{row}}/{{col}}" for of in (ROOT, collection_path("{collection_id}")))
 OFTEN = frozenset({BOUNDS_ROUTE, "/health/live", "/health/ready", "/metrics", *_OF_STATUS, *_OF_MAP})
 """Templates of the routes whose good answers are worth no line."""
 
