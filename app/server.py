@@ -41,7 +41,7 @@ HANG_UP = "mundo.hang_up"
 QUIET_S = 1.0
 """How long a connection may be silent while the server ends: a client's next request is perhaps on its way."""
 _HANDSHAKE_S = 0.1
-_KEEP_ALIVE_S = 30
+KEEP_ALIVE_S = 30
 _BAD_REQUEST = 400
 
 
@@ -232,7 +232,7 @@ def make_server(
             server_header=False,
             proxy_headers=False,
             timeout_graceful_shutdown=settings.shutdown_grace_s,
-            timeout_keep_alive=_KEEP_ALIVE_S,
+            timeout_keep_alive=KEEP_ALIVE_S,
             lifespan="on",
         ),
         leave_s=settings.leave_s,

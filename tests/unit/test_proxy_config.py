@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from app.middleware import HEADERS, NEVER_KEPT, POLICY
+from app.server import KEEP_ALIVE_S
 from components import catalog, monitoring, proxy
 from dashboards.slo import JOB_CATALOG, JOB_PROXY
 from tests.built_images import run_in
@@ -57,6 +59,22 @@ def test_the_proxy_is_more_patient_than_the_app_which_says_why(stack: str) -> No
     conf, imports = configuration(stack), context(stack).settings.imports
     assert seconds("timeout client", conf) > imports.stall_timeout_seconds
     assert seconds("timeout server", conf) > imports.upload_timeout_seconds
+
+
+def test_the_proxy_gives_up_an_idle_connection_before_the_app_does() -> None:
+    assert seconds("timeout http-keep-alive", configuration()) < KEEP_ALIVE_S
+
+
+def test_what_the_proxy_refuses_has_the_headers_of_the_apps_refusals() -> None:
+    theirs = {name.decode(): value.decode() for name, value in (*HEADERS, POLICY, NEVER_KEPT)}
+    lines = re.findall(r"^    http-error .*$", configuration(), re.MULTILINE)
+    assert lines
+    for line in lines:
+        ours = {name.lower(): value for name, value in re.findall(r'hdr (\S+) "([^"]*)"', line)}
+        assert {name: theirs[name] for name in ours.keys() & theirs.keys()} == {
+            name: value for name, value in ours.items() if name != "retry-after"
+        }
+        assert {"cache-control", "content-security-policy", "x-content-type-options"} <= set(ours)
 
 
 @pytest.mark.parametrize("stack", STACKS)
