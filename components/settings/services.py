@@ -119,7 +119,10 @@ class CatalogSettings(Concern):
     """The catalogue app."""
 
     instances: int = Field(
-        default=2, ge=1, le=2, description="2: an update drops no request, a proxy stands before them; 1: the app alone"
+        default=2,
+        ge=1,
+        le=2,
+        description="2: one answers while the other is replaced, a proxy stands before them; 1: the app alone",
     )
     memory_mb: MegaBytes = Field(
         default=1024, description="memory limit of the container, MiB; a second one loads no files and has less"
