@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 DEADLINE_S = 2.0
 MAX_BYTES = 2 * 1024 * 1024
-_CONNECTIONS = 4
+_KEPT = 4
 _OK = 200
 
 T = TypeVar("T")
@@ -80,7 +80,9 @@ class Prometheus:
         self._client = httpx.AsyncClient(
             base_url=url,
             timeout=DEADLINE_S,
-            limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS),
+            # No limit, so that no question waits for another's connection: httpcore gives a place in its pool to one
+            # that is cancelled while it waits, and does not take it back. Memo bounds how many are asked at once.
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=_KEPT),
             follow_redirects=False,
             # Neither a proxy nor a login of the environment is meant for it.
             trust_env=False,

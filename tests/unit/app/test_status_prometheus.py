@@ -1,5 +1,6 @@
 """The client of Prometheus: what it believes, how long it waits, how much it reads."""
 
+import asyncio
 import gzip
 import math
 import time
@@ -84,11 +85,29 @@ async def test_nobody_waits_longer_than_the_deadline(monkeypatch: pytest.MonkeyP
     async with serving(behaviour) as server:
         client = Prometheus(server.url)
         started = time.monotonic()
-        # More than there are connections: who gave up has given its connection back.
+        # More than there are connections to keep: who gave up has given its connection back.
         for _ in range(6):
             with pytest.raises(AwayError):
                 await client.instant("x")
         assert 1.5 < time.monotonic() - started < 6
+        await client.close()
+
+
+async def test_it_answers_again_after_many_gave_up_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prometheus, "DEADLINE_S", 0.3)
+    behaves: Behaviour = hang
+
+    async def behave(writer: asyncio.StreamWriter) -> None:
+        await behaves(writer)
+
+    async with serving(behave) as server:
+        client = Prometheus(server.url)
+        for _ in range(3):
+            given_up = await asyncio.gather(*(client.instant("x") for _ in range(60)), return_exceptions=True)
+            assert all(isinstance(error, AwayError) for error in given_up)
+        behaves = answer(_vector("1"))
+        (sample,) = await client.instant("x")
+        assert sample.value[1] == 1
         await client.close()
 
 
