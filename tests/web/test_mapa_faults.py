@@ -13,7 +13,7 @@ from tests.web import farm
 from tests.web.map_page import PATIENCE_MS, at, colour, drawn, fact, found, opened
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
     from tests.web.conftest import Watch
     from tests.web.stage import Platform
@@ -54,6 +54,28 @@ def test_without_postgres_what_is_seen_stays_and_it_comes_back(mapa: Page, catal
         assert colour(mapa) == before
     expect(trouble).to_be_hidden(timeout=PATIENCE_MS)
     expect(found(mapa, "Lagoa Grande")).to_be_visible(timeout=PATIENCE_MS)
+    assert all("503" in said for said in watch.found), watch.found
+    watch.found.clear()
+
+
+def test_a_tile_that_did_not_come_is_asked_for_again(mapa: Page, watch: Watch) -> None:
+    asked: list[str] = []
+
+    def once(route: Route) -> None:
+        asked.append(route.request.url)
+        if len(asked) == 1:
+            route.fulfill(status=503, body="later")
+        else:
+            route.continue_()
+
+    mapa.route("**/ogc/tiles/**", once)
+    mapa.goto("/")
+    expect(mapa.locator("#problema")).to_contain_text("Nova tentativa", timeout=PATIENCE_MS)
+    expect(mapa.locator("#problema")).to_be_hidden(timeout=PATIENCE_MS)
+    drawn(mapa)
+    assert asked.count(asked[0]) == 2
+    mapa.wait_for_timeout(6_000)
+    assert asked.count(asked[0]) == 2, "what has come is left alone"
     assert all("503" in said for said in watch.found), watch.found
     watch.found.clear()
 

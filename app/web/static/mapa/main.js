@@ -158,7 +158,7 @@ async function refresh() {
     else away.delete("mapa");
     told();
     if (changed) await renew(first);
-    else if (away.has("tiles")) map?.reload();
+    else if (away.has("tiles")) map?.retry();
     if (away.has("busca")) search.again();
     if (away.has("ficha")) panel.again();
     later(away.size ? AGAIN_MS : EVERY_MS);

@@ -25,6 +25,8 @@ export class Farm {
   #hovered = null;
   #events;
   #failed = false;
+  /** Tiles that did not come. */
+  #lost = [];
 
   /**
    * `view` is {zoom, lat, lon} or null for all of `overview`. `events`: `moved()`, `pick(feature)`, `failed()` when tiles
@@ -58,11 +60,12 @@ export class Farm {
     map.on("style.load", () => this.#pictures());
     map.on("moveend", () => this.#events.moved());
     map.on("click", (event) => this.#pickAt(event.point));
-    map.on("mousemove", (event) => this.#hover(event.point));
+    map.on("mousemove", (event) => map.isMoving() || this.#hover(event.point));
     map.on("mouseout", () => this.#hover(null));
-    map.on("error", ({ error }) => {
+    map.on("error", ({ error, tile }) => {
       console.info("map:", error?.message);
       this.#failed = true;
+      if (tile) this.#lost.push(tile.tileID.canonical);
       this.#events.failed();
     });
     map.on("dataloading", () => this.#busy(true));
@@ -196,13 +199,21 @@ export class Farm {
       this.#pictures();
       this.#map.setStyle(style(overview, this.#hidden, dark), { diff: true });
       this.pick(picked);
-      if (fresh) this.reload();
+      if (fresh) this.#reload();
     });
   }
 
-  /** Asks for the tiles again, those too that did not come; what is seen stays until they are there. */
-  reload() {
+  /** Asks again for the tiles that did not come. */
+  retry() {
     this.#failed = false;
+    this.#map.refreshTiles(SOURCE, this.#lost.splice(0));
+    this.#map.triggerRepaint();
+  }
+
+  /** Asks for every tile again; what is seen stays until they are there. */
+  #reload() {
+    // By name first: in a refresh of all, MapLibre 6.17 takes one that failed for one that is under way, and waits.
+    this.retry();
     this.#map.refreshTiles(SOURCE);
   }
 }
