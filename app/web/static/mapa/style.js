@@ -16,9 +16,11 @@ function squared(pixels, zoom) {
   return Math.round((pixels * 74_700 / 2 ** zoom) ** 2);
 }
 
-function byZoom(pixels) {
-  const steps = [11, 12, 13, 14, 15, 16, 17, 18, 19].flatMap((zoom) => [zoom, squared(pixels, zoom)]);
-  return ["step", ["zoom"], squared(pixels, 10), ...steps];
+/** The same at the zoom that is looked at; farther than `from` as there. */
+function byZoom(pixels, from = 10) {
+  const steps = [];
+  for (let zoom = from + 1; zoom < 20; zoom += 1) steps.push(zoom, squared(pixels, zoom));
+  return ["step", ["zoom"], squared(pixels, from), ...steps];
 }
 
 const POLYGON = ["in", ["geometry-type"], ["literal", ["Polygon", "MultiPolygon"]]];
@@ -43,10 +45,12 @@ export function filters(categories, hidden, dark) {
   const looks = new Map(categories.map((category) => [category, look(category.id, dark)]));
   const shown = ["!", ["in", CATEGORY, ["literal", hidden]]];
   const has = (test) => only(categories, (category) => test(looks.get(category)));
+  // A filled area of three pixels is seen without its edge, which costs more to draw than the area.
+  const edged = ["any", ["!", POLYGON], has((found) => !FILLED[found.kind]), [">", AREA, byZoom(3, 3)]];
   return {
     areas: ["all", POLYGON, shown],
     hatches: ["all", POLYGON, shown, has((found) => found.pattern)],
-    edges: ["all", SURFACE, shown, ["!", has((found) => found.dashed)]],
+    edges: ["all", SURFACE, shown, ["!", has((found) => found.dashed)], edged],
     dashes: ["all", SURFACE, shown, has((found) => found.dashed)],
     points: ["all", POINT, shown],
     marks: ["all", POLYGON, shown, has((found) => found.mark), ["<", AREA, byZoom(14)]],
@@ -75,6 +79,8 @@ function layers(categories, hidden, dark) {
   const layer = (id, type, paint, layout = {}) => ({ id, type, ...vector, filter: filter[id] ?? NOBODY, paint, layout });
   const round = { "line-join": "round", "line-cap": "round" };
   const sorted = { "fill-sort-key": SMALL_BELOW };
+  // The edges lie over it anyway, and smooth ones are drawn as lines a second time.
+  const plain = { "fill-antialias": false };
   const opacity = each(categories, (category) => FILLED[of(category).kind], 0.5);
   const words = { "text-field": ["get", "nome"], "text-font": ["sans-serif"], "text-max-width": 8, "text-padding": 4 };
   const ofWords = { "text-color": ink, "text-halo-color": halo, "text-halo-width": 1.6 };
@@ -86,10 +92,11 @@ function layers(categories, hidden, dark) {
       {
         "fill-color": each(categories, (category) => (of(category).kind === "ground" ? farm : of(category).colour), ink),
         "fill-opacity": opacity,
+        ...plain,
       },
       sorted,
     ),
-    layer("hatches", "fill", { "fill-pattern": each(categories, (category) => images.hatch(category.id), "none") }, sorted),
+    layer("hatches", "fill", { ...plain, "fill-pattern": each(categories, (category) => images.hatch(category.id), "none") }, sorted),
     layer("edges", "line", { "line-color": ["case", hovered, ink, colour], "line-width": wide(told) }, round),
     layer("dashes", "line", { "line-color": colour, "line-width": wide(width), "line-dasharray": [3, 1.6] }),
     layer("points", "circle", {
