@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import statistics
 import tempfile
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -23,7 +24,7 @@ from ops.tools import chromium
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Page, Request, ViewportSize
+    from playwright.sync_api import Browser, BrowserContext, Page, Request, ViewportSize
 
     from benchmarks.blocks import Comparison
     from benchmarks.context import Context
@@ -34,8 +35,8 @@ VIEWS: Final = 15
 
 _SIZE: Final[ViewportSize] = {"width": 1360, "height": 820}
 _PATIENCE_MS: Final = 120_000
-_MOVES: Final = 40
-_STEP_PIXELS: Final = 6
+_MOVES: Final = 5
+_STEP_PIXELS: Final = 20
 
 _RECORD: Final = """
 () => {
@@ -45,6 +46,20 @@ _RECORD: Final = """
 }
 """
 _RECORDED: Final = "() => { cancelAnimationFrame(window.noting); return window.frames_seen; }"
+_BARE: Final = """
+async (library) => {
+  const begun = performance.now();
+  const { Map } = await import(library);
+  const container = document.body.appendChild(document.createElement("div"));
+  container.style.position = "fixed";
+  container.style.inset = 0;
+  const ground = { id: "ground", type: "background", paint: { "background-color": "white" } };
+  const map = new Map({ container, attributionControl: false, style: { version: 8, sources: {}, layers: [ground] } });
+  await new Promise((drawn) => map.once("idle", drawn));
+  return performance.now() - begun;
+}
+"""
+_SEEN: Final = "performance.getEntriesByName('mapa')[0]?.startTime"
 _SWITCH: Final = "() => document.querySelectorAll('#camadas input').forEach((layer) => layer.click())"
 
 ABOUT: Final = """\
@@ -54,6 +69,8 @@ Chromium without a window and without a graphics card (WebGL is computed by the 
 - **The first view** is the whole farm: from the request of the page, with nothing cached in the browser, until
   everything in sight is drawn (`performance.mark` of the page). Its weight is all that came over the wire, compressed
   as it was sent, with headers.
+- **MapLibre alone** is the same library with a white ground and nothing else, on another page of the app: the time that
+  no farm can undercut here.
 - **Moving** is dragging the map to and fro by {pixels} pixels. Compared is the P95 of the time between two frames with
   all features on the map by that with every layer switched off: what the features cost a person who moves the map.
   Both take turns on one page. The views are the whole catalogue, and three zooms closer."""
@@ -98,6 +115,7 @@ def run(context: Context) -> Report:
     table = Table(("features", "first view, median", "longest", "over the wire"), {})
     with running(context) as group, chromium.started() as browser:
         url = f"http://{group.app().address}"
+        _bare(context, browser, url, table)
         report.figures += _first_views(context, browser, url, table, FEATURES)
         catalogue.fill(context, options.search_entries, options.search_entries)
         report.figures += _first_views(context, browser, url, table, options.search_entries)
@@ -116,30 +134,66 @@ def _first_views(context: Context, browser: Browser, url: str, table: Table, fea
         for _ in range(VIEWS):
             weight = _Weight()
             with _page(browser, url, weight) as page:
-                seconds.append(float(page.evaluate("performance.getEntriesByName('mapa')[0].startTime")) / 1000)
+                seconds.append(_seen(page))
                 weights.append(weight.kilobytes())
             advance(1)
-    middle, heaviest = statistics.median(seconds), max(weights)
-    table.rows[f"{features:,}"] = [(middle, "s"), (max(seconds), "s"), (round(heaviest), "kB")]
+    table.rows[f"{features:,}"] = _row(seconds, weights)
     if features != FEATURES:
         return []
     return [
-        Figure("first view of the farm, median", middle, "s", "map-first-view"),
-        Figure("weight of the farm's first view, kB", round(heaviest), "", "map-weight"),
+        Figure("first view of the farm, median", statistics.median(seconds), "s", "map-first-view"),
+        Figure("weight of the farm's first view, kB", round(max(weights)), "", "map-weight"),
     ]
+
+
+def _bare(context: Context, browser: Browser, url: str, table: Table) -> None:
+    """MapLibre until it has drawn a white ground: what the library and the drawing cost without a farm."""
+    seconds, weights = [], []
+    with context.ui.steps("MapLibre alone", VIEWS) as advance:
+        for _ in range(VIEWS):
+            weight = _Weight()
+            with _window(browser, url, weight) as window:
+                page = window.new_page()
+                page.goto("/ajuda")
+                weight.requests.clear()
+                seconds.append(float(page.evaluate(_BARE, "/static/mapa/library.js")) / 1000)
+                weights.append(weight.kilobytes())
+            advance(1)
+    table.rows["MapLibre alone, white"] = _row(seconds, weights)
+
+
+def _row(seconds: list[float], weights: list[float]) -> list[tuple[float, str]]:
+    return [(statistics.median(seconds), "s"), (max(seconds), "s"), (round(max(weights)), "kB")]
+
+
+def _seen(page: Page) -> float:
+    """Seconds until everything in sight was drawn: later than the map first rests where a tile was asked for again."""
+    end = time.monotonic() + _PATIENCE_MS / 1000
+    while (found := page.evaluate(_SEEN)) is None:
+        if time.monotonic() > end:
+            raise TimeoutError(f"the map was not drawn within {_PATIENCE_MS // 1000} s")
+        page.wait_for_timeout(50)
+    return float(found) / 1000
+
+
+@contextlib.contextmanager
+def _window(browser: Browser, url: str, weight: _Weight | None = None) -> Iterator[BrowserContext]:
+    """A browser's window with nothing cached."""
+    window = browser.new_context(base_url=url, viewport=_SIZE, reduced_motion="reduce")
+    if weight is not None:
+        window.on("requestfinished", weight.note)
+    yield window
+    window.close()
 
 
 @contextlib.contextmanager
 def _page(browser: Browser, url: str, weight: _Weight | None = None) -> Iterator[Page]:
-    """The drawn map, with nothing cached."""
-    window = browser.new_context(base_url=url, viewport=_SIZE, reduced_motion="reduce")
-    if weight is not None:
-        window.on("requestfinished", weight.note)
-    page = window.new_page()
-    page.goto("/")
-    _drawn(page)
-    yield page
-    window.close()
+    """The map, once it rests."""
+    with _window(browser, url, weight) as window:
+        page = window.new_page()
+        page.goto("/")
+        _drawn(page)
+        yield page
 
 
 def _drawn(page: Page) -> None:
