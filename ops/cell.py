@@ -95,7 +95,9 @@ def cell(purpose: str, **settings: Any) -> Iterator[Cell]:
     labels = {"mundo.test": name}
     client = docker.from_env()
     placement = TestPlacement(prefix=name, labels=labels, network=name)
-    pool = docker.types.IPAMPool(subnet=str(subnet), gateway=str(subnet.network_address + 1))
+    # As in a stack's network: what has no address of its own never takes a service's.
+    free = list(subnet.subnets(prefixlen_diff=1))[1]
+    pool = docker.types.IPAMPool(subnet=str(subnet), iprange=str(free), gateway=str(subnet.network_address + 1))
     network = client.networks.create(
         name, driver="bridge", ipam=docker.types.IPAMConfig(pool_configs=[pool]), labels=labels
     )

@@ -37,6 +37,10 @@ _KNOWN = (
         re.compile(r"(?i)cannot connect to the docker daemon"),
         "no Docker engine answers: make doctor says more",
     ),
+    (
+        re.compile(r"container failed to be in healthy state"),
+        "a service does not become healthy: make status shows which, docker logs with its name says why",
+    ),
 )
 _NOISE = re.compile(
     r"^\s*($|warning: |at |File \"|Traceback|\^|During handling|The above exception|"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from components.database import backup_config
-from components.service import DataVolume, HealthCheck, Service, SharedVolume
+from components.service import FILES_MOUNT, DataVolume, HealthCheck, Service, SharedVolume
 
 if TYPE_CHECKING:
     from components.context import StackContext
@@ -23,16 +23,29 @@ _SCRATCH = DataVolume(name="scratch", path="/var/lib/drill")
 def config(context: StackContext) -> dict[str, str]:
     """Files of pgBackRest, for the server, which archives, and for the service, which makes backups."""
     wanted = context.settings.backups
-    return {
-        "pgbackrest.conf": backup_config.render(
-            keep_full=wanted.keep_full, compress_level=wanted.compress_level, processes=wanted.processes
-        )
-    }
+    repository = (
+        backup_config.in_bucket(wanted.s3, context.prefix, f"{FILES_MOUNT}/config")
+        if wanted.s3.bucket
+        else backup_config.in_volume()
+    )
+    text = backup_config.render(
+        keep_full=wanted.keep_full,
+        compress_level=wanted.compress_level,
+        processes=wanted.processes,
+        repository=repository,
+    )
+    trusted = {backup_config.CERTIFICATES: wanted.s3.ca} if wanted.s3.bucket and wanted.s3.ca else {}
+    return {"pgbackrest.conf": text, **trusted}
 
 
 def secrets(context: StackContext) -> dict[str, str]:
-    """What the repository is encrypted with, as a further file of pgBackRest's configuration."""
-    return {"pgbackrest.conf": backup_config.render_secret(context.secrets.backupPassphrase.get_secret_value())}
+    """What the repository is encrypted with and opened by, as a further file of pgBackRest's configuration."""
+    own = context.secrets
+    keys = (own.backupS3Key, own.backupS3KeySecret) if context.settings.backups.s3.bucket else ()
+    text = backup_config.render_secret(
+        own.backupPassphrase.get_secret_value(), *(key.get_secret_value() for key in keys if key is not None)
+    )
+    return {"pgbackrest.conf": text}
 
 
 def service(context: StackContext, server_address: str, user: int) -> Service:

@@ -121,8 +121,8 @@ class Postgres(pulumi.ComponentResource):
 
     Promises PostgreSQL 17 with pg_cron, PostGIS, pg_trgm and pg_stat_statements, data checksums on, passwords by file
     (a rotated one holds after one `up`), the schema of `sql/migrations`, jobs that keep partitions, views, statistics
-    and logs, an archived log with backups by schedule in a volume of their own, no role beyond its connections and
-    times, and that what was changed in these by hand shows in a refresh.
+    and logs, an archived log with backups by schedule in a volume of their own or a bucket, no role beyond its
+    connections and times, and that what was changed in these by hand shows in a refresh.
 
     Attributes:
         address: fixed IPv4 address on the stack's network.

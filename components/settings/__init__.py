@@ -10,6 +10,7 @@ from components.settings.alerting import AlertingSettings, EmailSettings
 from components.settings.backups import BackupSchedules, BackupSettings
 from components.settings.base import PROJECT, STACK_NAME, SettingsError
 from components.settings.bounds import BoundsSettings, BreakerSettings, DeadlineSettings
+from components.settings.bucket import BucketSettings
 from components.settings.capacity import CapacitySettings, Growth
 from components.settings.database import DatabaseSettings, PlausibleYears, RoleLimits, Schedules
 from components.settings.imports import ImportSettings
@@ -41,6 +42,7 @@ __all__ = [
     "BackupSettings",
     "BoundsSettings",
     "BreakerSettings",
+    "BucketSettings",
     "CapacitySettings",
     "CatalogSettings",
     "DatabaseSettings",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from components.settings.base import Concern, Cpus, MegaBytes
+from components.settings.bucket import BucketSettings
 from components.settings.cron import CronSchedule  # noqa: TC001 - pydantic reads it at run time
 
 
@@ -17,10 +18,11 @@ class BackupSchedules(Concern):
 
 
 class BackupSettings(Concern):
-    """Backups of the database, in a volume of the stack."""
+    """Backups of the database, in a volume of the stack or in a bucket."""
 
     enabled: bool = Field(default=True, description="whether the log is archived and backups are made")
     schedules: BackupSchedules = Field(default=BackupSchedules(), description="when each is made")
+    s3: BucketSettings = Field(default=BucketSettings(), description="where they lie, if not in the stack's volume")
     keep_full: int = Field(
         default=4, ge=1, le=1000, description="full backups kept, with all that is needed to reach any moment since"
     )

@@ -60,6 +60,7 @@ def parse(raw: Mapping[str, Any], stack: str) -> tuple[Settings, Secrets]:
         raise SettingsError(_one_line(error, stack)) from None
     _every_login_has_a_password(settings, secrets, stack)
     _alerts_have_one_address(settings, secrets, stack)
+    _a_bucket_has_keys(settings, secrets, stack)
     return settings, secrets
 
 
@@ -84,6 +85,16 @@ def _alerts_have_one_address(settings: Settings, secrets: Secrets, stack: str) -
             raise SettingsError(
                 f"Pulumi.{stack}.yaml: monitoring.{setting} and the secret {PROJECT}:{key} are both set; "
                 f"one of them goes: pulumi config rm --stack {stack} {PROJECT}:{key}"
+            )
+
+
+def _a_bucket_has_keys(settings: Settings, secrets: Secrets, stack: str) -> None:
+    bucket = settings.backups.s3.bucket
+    for key in ("backupS3Key", "backupS3KeySecret"):
+        if bucket and getattr(secrets, key) is None:
+            raise SettingsError(
+                f"Pulumi.{stack}.yaml: backups.s3.bucket is '{bucket}', whose {key} is missing; set it first with: "
+                f"pulumi config set --secret --stack {stack} {PROJECT}:{key}"
             )
 
 

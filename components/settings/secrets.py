@@ -27,6 +27,8 @@ LASTING_SECRETS: dict[str, str] = {
 """Secrets that keep their value, each with the reason."""
 
 GIVEN_SECRETS: dict[str, str] = {
+    "backupS3Key": "access key of backups.s3.bucket",
+    "backupS3KeySecret": "secret access key of backups.s3.bucket",
     "smtpPassword": "password of monitoring.email.user at the mail server",
     "alertWebhookUrl": "where alerts are posted, instead of monitoring.webhook_url",
     "alertWatchdogUrl": "what is posted to while alerting works, instead of monitoring.watchdog_url",
@@ -52,6 +54,8 @@ class Secrets(Concern):
     importToken: SecretStr  # noqa: N815
     grafanaAdminPassword: SecretStr  # noqa: N815
     accessPasswords: dict[str, SecretStr] = Field(default_factory=dict)  # noqa: N815
+    backupS3Key: SecretStr | None = None  # noqa: N815
+    backupS3KeySecret: SecretStr | None = None  # noqa: N815
     smtpPassword: SecretStr | None = None  # noqa: N815
     alertWebhookUrl: SecretStr | None = None  # noqa: N815
     alertWatchdogUrl: SecretStr | None = None  # noqa: N815
@@ -59,6 +63,13 @@ class Secrets(Concern):
     def access_password(self, login: str) -> str:
         """Password of a login of `access.readers`."""
         return self.accessPasswords[login].get_secret_value()
+
+    @field_validator("backupS3Key", "backupS3KeySecret")
+    @classmethod
+    def _one_word(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"[\x21-\x7e]+", value.get_secret_value()):
+            raise ValueError("a key is printable characters without spaces")
+        return value
 
     @field_validator("alertWebhookUrl", "alertWatchdogUrl")
     @classmethod

@@ -7,6 +7,8 @@ SHARE=/usr/local/share/mundo
 VOLUME=$(dirname "$PGDATA")
 STANZA=mundo
 REPOSITORY=/var/lib/pgbackrest
+# For whoever cannot wait long: silence after which a bucket counts as away. A few tries follow.
+SOON=(--io-timeout=3)
 
 say() { printf '%s: %s\n' "$(basename "$0" .sh)" "$*" >&2; }
 die() {
@@ -54,8 +56,37 @@ take_place() {
     sync -f "$VOLUME"
 }
 
-# Whether the repository holds a whole backup, of whatever cluster. One that is being made has no manifest yet.
-has_backups() { compgen -G "$REPOSITORY/backup/$STANZA/[0-9]*F/backup.manifest" >/dev/null; }
+in_bucket() { grep -qx 'repo1-type=s3' "$CONFIG/pgbackrest.conf"; }
+
+# What pgBackRest's output says went wrong, in one line: its last error, or the cause below it where that has one, and a
+# bucket's own word for it.
+reason() {
+    local said error cause word
+    said=$(</dev/stdin)
+    error=$(sed -nE 's/^.*ERROR: (\[[0-9]+\]: )?//p' <<<"$said" | tail -n 1)
+    cause=$(sed -nE 's/^ +[A-Za-z]+Error: //p' <<<"$said" | tail -n 1)
+    [[ $error != *: || -z $cause ]] || error=$cause
+    word=$(grep -oE '<Code>[^<]+' <<<"$said" | tail -n 1) || true
+    printf '%s' "${error%:}${word:+: ${word#<Code>}}" | cut -c -400
+}
+
+# Whether the repository holds a whole backup, of whatever cluster: 0 yes, 1 no, 2 it cannot be read, and UNREADABLE
+# says why.
+has_backups() {
+    local told found='"status":\{"code":99,"message":"(\[[A-Za-z]+\] )?([^"\\]*)' word='<Code>([^<]+)'
+    UNREADABLE=
+    if ! told=$(pgbackrest --stanza="$STANZA" "${SOON[@]}" --output=json info 2>&1); then
+        UNREADABLE=$(reason <<<"$told")
+    elif [[ $told =~ $found ]]; then
+        UNREADABLE=${BASH_REMATCH[2]%:}
+        [[ ! $told =~ $word ]] || UNREADABLE+=": ${BASH_REMATCH[1]}"
+    elif [[ $told == *'"label":'* ]]; then
+        return 0
+    else
+        return 1
+    fi
+    return 2
+}
 
 # promoted FOLDER PRIVATE: waits until the server has played the log and takes connections; fails where it gives up.
 promoted() {
@@ -63,6 +94,14 @@ promoted() {
         pg_ctl --pgdata="$1" status >/dev/null || return
         sleep 0.2
     done
+}
+
+# gap PRIVATE: whether the archive goes on beyond the last segment that the server played: one in between is missing.
+gap() {
+    local newest played
+    newest=$(pgbackrest --stanza="$STANZA" --output=json info | grep -oE '"max":"[0-9A-F]{24}"' | tail -n 1)
+    played=$(grep -oE 'restored log file "[0-9A-F]{24}"' "$1/server.log" | tail -n 1)
+    [[ ${newest: -17} > ${played: -17} ]]
 }
 
 # recover FOLDER PRIVATE OPTION...: plays the log over what was restored into FOLDER, up to the target that the restore
@@ -75,7 +114,7 @@ recover() {
     printf "%s\n" "listen_addresses = ''" "unix_socket_directories = '$private'" "hba_file = '$private/pg_hba.conf'" \
         "hot_standby = off" "shared_buffers = 64MB" "timezone = 'UTC'" "log_timezone = 'UTC'" "$@" \
         >"$private/postgresql.conf"
-    options="-c config_file=$private/postgresql.conf"
+    options="-c config_file=$private/postgresql.conf -c restore_command='archived-segment $folder %f %p'"
     for line in first again; do
         if pg_ctl --pgdata="$folder" --silent --wait --timeout=86400 --log="$private/server.log" -o "$options" start &&
             promoted "$folder" "$private"; then
@@ -85,6 +124,7 @@ recover() {
         fi
         grep -q 'recovery ended before configured recovery target was reached' "$private/server.log" || break
         [[ $line == first ]] || break
+        ! gap "$private" || die "the archive lacks part of the log before that moment"
         grep -q '^recovery_target_time' "$folder/postgresql.auto.conf" || break
         sed -i '/^recovery_target_/d' "$folder/postgresql.auto.conf"
     done

@@ -25,8 +25,11 @@ make_cluster() {
     [[ -s $PGDATA/PG_VERSION ]] && return
     [[ -e $PGDATA ]] && die "$PGDATA exists but holds no PostgreSQL cluster; empty the volume or restore a backup"
     if archiving; then
-        has_backups && die "the data volume is empty, but there are backups of a former cluster: make restore TO=latest" \
-            "brings it back; to begin anew without them: make down, then make up"
+        local found=0
+        has_backups || found=$?
+        ((found != 0)) || die "the data volume is empty, but there are backups of a former cluster:" \
+            "make restore TO=latest brings it back; to begin anew without them: $(anew)"
+        ((found != 2)) || die "the data volume is empty, and whether there are backups cannot be read: $UNREADABLE"
         set_log_aside
     fi
     say "empty volume: making a new cluster"
@@ -40,12 +43,19 @@ make_cluster() {
     sync -f "$VOLUME"
 }
 
-# The log of a cluster of which there is no backup: of no use to anybody, and in the way of the new one's. Kept all the same.
+anew() { if in_bucket; then echo "another backups.s3.prefix"; else echo "make down, then make up"; fi; }
+
+# The log of a cluster of which there is no backup: of no use to anybody, and in the way of the new one's. Kept all the
+# same. In a bucket nothing can be renamed, and it may be another stack's that is just making its first backup.
 set_log_aside() {
     local kind
     for kind in archive backup; do
-        [[ ! -e $REPOSITORY/$kind/$STANZA ]] ||
+        if in_bucket; then
+            [[ -z $(pgbackrest "${SOON[@]}" repo-ls "$kind/$STANZA") ]] ||
+                die "there is the log of another cluster, without a backup: $(anew) begins anew"
+        elif [[ -e $REPOSITORY/$kind/$STANZA ]]; then
             mv "$REPOSITORY/$kind/$STANZA" "$REPOSITORY/$kind.aside-$(date -u +%Y%m%dT%H%M%SZ)"
+        fi
     done
 }
 
@@ -57,11 +67,11 @@ prepare_archive() {
     # The backup service comes in here; what lies in the folder is a dead server's.
     rm -rf "$SHARED_SOCKET"
     mkdir "$SHARED_SOCKET"
-    said=$(pgbackrest --stanza="$STANZA" --no-online stanza-create 2>&1) && return
+    said=$(pgbackrest --stanza="$STANZA" "${SOON[@]}" --no-online stanza-create 2>&1) && return
     case $said in
         *"do not match"*) say "the backups are those of another cluster, so nothing is archived: make restore brings" \
-            "that one back; to begin anew without them: make down, then make up" ;;
-        *) say "nothing is archived: $(sed -nE 's/^.*ERROR: //p' <<<"$said" | tail -n 1)" ;;
+            "that one back; to begin anew without them: $(anew)" ;;
+        *) say "nothing is archived: $(reason <<<"$said")" ;;
     esac
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,11 +23,17 @@ if TYPE_CHECKING:
 
     from docker.models.containers import Container
 
-_SCRIPT = f"""
-pgbackrest --stanza={backup_config.STANZA} --output=json info
-echo
-find {backup_config.REPOSITORY}/archive/{backup_config.STANZA} -name '*.zst' -printf '%T@\\n' | sort -n | tail -n 1
+# A bucket that is away is told of within a minute. The newest segment is the last of the newest cluster's.
+_SCRIPT = rf"""
+ask=(pgbackrest --stanza={backup_config.STANZA} --io-timeout=5 --output=json)
+told=$("${{ask[@]}}" info)
+echo "$told"
+newest=$(sed -nE 's|.*"id":"([0-9]+-[0-9]+)","max":"([0-9A-F]{{16}})([0-9A-F]{{8}})".*|\1/\2 \2\3|p' <<<"$told")
+read -r folder segment <<<"$newest"
+[[ -z $newest ]] || "${{ask[@]}}" --filter="^$segment-" repo-ls "archive/{backup_config.STANZA}/$folder"
 """
+_UNREADABLE = 99
+"""Status that `pgbackrest info` gives a stanza that it cannot read; its own exit status says nothing of it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +116,7 @@ class Repository:
             volumes=volumes,
             tmpfs={"/tmp": "rw,nosuid,nodev,size=64m"},  # noqa: S108 - the container's own
             shm_size=self.server.attrs["HostConfig"]["ShmSize"],
-            network_mode="none",
+            network=next(iter(self.server.attrs["NetworkSettings"]["Networks"])),  # to a bucket
             read_only=True,
             cap_drop=["ALL"],
             security_opt=["no-new-privileges:true"],
@@ -141,16 +148,31 @@ class Repository:
         Raises:
             OpsError: the repository cannot be read.
         """
-        told, _, archived = self.run("bash", "-euc", _SCRIPT).strip().partition("\n")
-        return parse(json.loads(told), float(archived) if archived.strip() else None)
+        told, _, newest = self.run("bash", "-euc", _SCRIPT).strip().partition("\n")
+        return parse(json.loads(told), json.loads(newest or "{}"))
 
 
-def parse(told: list[dict[str, Any]], archived: float | None) -> Content:
-    """The content from what `pgbackrest info` tells and the time of the newest segment."""
+def parse(told: list[dict[str, Any]], newest: dict[str, dict[str, Any]]) -> Content:
+    """The content from what `pgbackrest info` tells, and the listing of the newest segment.
+
+    Raises:
+        OpsError: it tells why it could not read them.
+    """
+    for stanza in told:
+        if stanza["status"]["code"] == _UNREADABLE:
+            raise OpsError(f"the backups cannot be read: {_reason(stanza['repo'][0]['status']['message'])}")
+    archived = [_moment(file["time"]) for file in newest.values() if file["type"] == "file"]
     return Content(
         backups=tuple(_backup(one) for stanza in told for one in stanza.get("backup", ())),
-        archived=None if archived is None else _moment(archived),
+        archived=max(archived, default=None),
     )
+
+
+def _reason(message: str) -> str:
+    """One line of an error of pgBackRest, with a bucket's own word for it where it has one."""
+    first = re.sub(r"^\[\w+\] ", "", message.splitlines()[0]).removesuffix(":")
+    word = re.search(r"<Code>([^<]+)", message)
+    return f"{first}: {word[1]}" if word else first
 
 
 def _backup(told: dict[str, Any]) -> Backup:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 LATEST = "latest"
 _PERCENT = re.compile(r"([\d.]+)%\)")
+_ERROR = re.compile(r"ERROR: (?:\[\d+\]: )?(.+)")
 _ARCHIVED_SECONDS = 120.0
 _SPARE_BYTES = 256 * 1024**2
 """For what recovery itself writes."""
@@ -175,7 +176,7 @@ def restore(
 
 def _run(repository: Repository, wanted: Target, console: Console) -> None:
     """Runs the image's script and shows how far it is."""
-    last = ""
+    error = said = ""
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     with repository.tool("restore-cluster", wanted.text) as tool, Progress(*columns, console=console) as progress:
         task = progress.add_task("restoring the backup", total=100)
@@ -185,7 +186,9 @@ def _run(repository: Repository, wanted: Target, console: Console) -> None:
                 progress.update(task, completed=float(found[1]))
             elif "restore command end: completed" in line:
                 progress.update(task, completed=100, description="playing the log")
-            if "ERROR:" in line or line.startswith("restore-cluster: "):
-                last = line.split("ERROR: ")[-1].removeprefix("restore-cluster: ")
+            elif found := _ERROR.search(line):
+                error = found[1].removesuffix(":")
+            elif line.startswith("restore-cluster: "):
+                said = line.removeprefix("restore-cluster: ")
         if tool.wait()["StatusCode"] != 0:
-            raise OpsError(f"nothing was changed: {last or 'the restore failed without a reason'}")
+            raise OpsError(f"nothing was changed: {error or said or 'the restore failed without a reason'}")

@@ -1,8 +1,9 @@
-"""A server with its backup service, and what an operator does with them."""
+"""A server with its backup service, for the tests of backups, and what they ask of it."""
 
 from __future__ import annotations
 
 import contextlib
+import time
 from typing import TYPE_CHECKING, Any
 
 import docker
@@ -16,6 +17,9 @@ from ops.cell import cell
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from docker.models.containers import Container
+
+WAIT_SECONDS = 120.0
 CONSOLE = Console(quiet=True)
 
 
@@ -45,3 +49,22 @@ def standing_farm() -> Iterator[Farm]:
         made.ask("CREATE TABLE ledger (id integer PRIMARY KEY, value text)")
         made.ask("INSERT INTO catalogo (nome, tipo) VALUES ('Curral do segredo', 'LAYER')")
         yield made
+
+
+def until(condition: Any) -> None:
+    """Waits until the condition holds, patiently."""
+    end = time.monotonic() + WAIT_SECONDS
+    while not condition():
+        assert time.monotonic() < end, "it did not come about"
+        time.sleep(0.2)
+
+
+def start(container: Container) -> None:
+    """Starts a container that was stopped, and waits until it is healthy."""
+    container.start()
+
+    def healthy() -> bool:
+        container.reload()
+        return bool(container.attrs["State"]["Health"]["Status"] == "healthy")
+
+    until(healthy)

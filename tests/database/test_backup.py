@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import shutil
 import threading
-import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,26 +17,16 @@ from psycopg import sql
 
 from components.database import migrate, rewriting
 from components.database.resources import MIGRATIONS
-from ops.backup import forget, listing
+from ops.backup import forget, listing, restore
 from ops.drills import data_lost
 from ops.errors import OpsError
-from tests.database.farm import CONSOLE
+from tests.database.farm import CONSOLE, start, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from tests.database.farm import Farm
-
-WAIT_SECONDS = 120.0
-
-
-def until(condition: Any) -> None:
-    """Waits until the condition holds, patiently."""
-    end = time.monotonic() + WAIT_SECONDS
-    while not condition():
-        assert time.monotonic() < end, "it did not come about"
-        time.sleep(0.2)
 
 
 def test_the_first_backup_comes_by_itself_encrypted_and_others_when_asked(farm: Farm) -> None:
@@ -142,6 +131,28 @@ def test_a_moment_out_of_reach_changes_nothing_and_names_the_range(farm: Farm) -
             farm.restore(to)
     with pytest.raises(OpsError, match="a time zone is missing"):
         farm.restore("2026-11-24 10:15")
+    assert _state(farm) == before
+
+
+def test_a_log_with_a_damaged_or_a_missing_part_is_no_shorter_log(farm: Farm) -> None:
+    (segment,) = farm.ask("SELECT pg_walfile_name(pg_current_wal_lsn())")[0]
+    farm.ask("INSERT INTO ledger VALUES (100, 'before') ON CONFLICT (id) DO NOTHING")
+    restore.archive_until_now(farm.conninfo)
+    farm.ask("INSERT INTO ledger VALUES (101, 'after') ON CONFLICT (id) DO NOTHING")
+    (at,) = farm.ask("SELECT clock_timestamp()")[0]
+    restore.archive_until_now(farm.conninfo)
+    before = _state(farm)
+    files = f"$(find /var/lib/pgbackrest/archive -name '{segment}-*')"
+    server = docker.from_env().containers.get(f"{farm.prefix}-postgres")
+    server.stop(timeout=60)
+    for fault, said in (
+        (f"echo rubbish | tee {files}", "recovery failed: could not restore file"),
+        (f"rm {files}", "the archive lacks part of the log before that moment"),
+    ):
+        farm.repository.run("bash", "-euc", fault)
+        with pytest.raises(OpsError, match=f"restore-cluster: {said}"):
+            farm.repository.run("restore-cluster", at.astimezone(UTC).isoformat(sep=" "))
+    start(server)
     assert _state(farm) == before
 
 

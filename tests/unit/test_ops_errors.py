@@ -74,6 +74,10 @@ def test_lock_of_another_update() -> None:
             "the disk is full: ",
         ),
         (
+            "error: container failed to be in healthy state",
+            "a service does not become healthy: make status shows which",
+        ),
+        (
             (
                 "1 error occurred:\n\t* Error pinging Docker server: Cannot connect to the Docker daemon at "
                 "unix:///var/run/docker.sock. Is the docker daemon running?\n\n"
