@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="this environment's rclone runs in no Linux container")
 REFUSED = r"HTTP request failed with 403 \(Forbidden\): SignatureDoesNotMatch"
+PART_BYTES = 5 * 1024**2
+"""From which pgBackRest uploads an object in parts."""
 ROW = "Curral do segredo, que ninguém mais lê"
 
 
@@ -36,11 +38,13 @@ def s3() -> S3:
 
 @pytest.fixture(scope="module")
 def farm(s3: S3) -> Iterator[Farm]:
-    backups = {"enabled": True, "archive_timeout_seconds": 5, "compress_level": 1, "s3": s3.settings}
+    backups = {"archive_timeout_seconds": 5, "compress_level": 1, "keep_full": 1, "s3": s3.settings}
     with cell("test-s3", backups=backups, backupS3Key=KEY, backupS3KeySecret=KEY_SECRET) as own:
         s3.start(own.placement.prefix, dict(own.placement.labels))
         own.start_postgres()
         made = Farm(own)
+        # What no compression makes small is uploaded in parts.
+        made.ask("CREATE TABLE noise AS SELECT sha512(random()::text::bytea) AS value FROM generate_series(1, 200000)")
         made.start_service()
         made.ask("INSERT INTO catalogo (nome, tipo) VALUES (%s, 'LAYER')", ROW)
         yield made
@@ -88,6 +92,7 @@ def test_backups_lie_in_the_bucket_alone_encrypted_and_are_tried(farm: Farm, s3:
     objects = s3.objects()
     assert {name.split("/")[1] for name in objects} == {"archive", "backup"}
     assert {name.split("/")[0] for name in objects} == {farm.cell.context.prefix}
+    assert max(len(one) for one in objects.values()) > PART_BYTES
     # Bundles and blocks are encrypted without that mark; unencrypted they would begin with zstandard's.
     assert {one[:8] for name, one in objects.items() if not re.search(r"/bundle/|\.pgbi$", name)} == {b"Salted__"}
     assert not any(ROW.encode() in one or b"\x28\xb5\x2f\xfd" in one[:64] for one in objects.values())
@@ -140,4 +145,5 @@ def test_a_bucket_that_was_away_gets_what_it_missed(farm: Farm, s3: S3) -> None:
     assert archive(farm)["waiting"] > 0
     s3.container.start()
     until(lambda: archive(farm)["waiting"] == 0)
-    assert farm.backup("full").label == farm.repository.content().backups[-1].label
+    newest = farm.backup("full")
+    assert [one.label for one in farm.repository.content().backups] == [newest.label]
