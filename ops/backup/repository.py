@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 # A bucket that is away is told of within a minute. The newest segment is the last of the newest cluster's.
 _SCRIPT = rf"""
+[[ -e {FILES_MOUNT}/config/pgbackrest.conf ]] || {{ echo null; exit; }}
 ask=(pgbackrest --stanza={backup_config.STANZA} --io-timeout=5 --output=json)
 told=$("${{ask[@]}}" info)
 echo "$told"
@@ -146,10 +147,13 @@ class Repository:
         """What is there.
 
         Raises:
-            OpsError: the repository cannot be read.
+            OpsError: the repository cannot be read, or backups are off.
         """
         told, _, newest = self.run("bash", "-euc", _SCRIPT).strip().partition("\n")
-        return parse(json.loads(told), json.loads(newest or "{}"))
+        found = json.loads(told)
+        if found is None:
+            raise OpsError("backups are off here: make config SET=backups.enabled=true, then make up, make them again")
+        return parse(found, json.loads(newest or "{}"))
 
 
 def parse(told: list[dict[str, Any]], newest: dict[str, dict[str, Any]]) -> Content:

@@ -10,7 +10,7 @@ import trustme
 
 from components import settings
 from components.database import backup, backup_config
-from ops.backup.repository import parse
+from ops.backup.repository import Repository, parse
 from ops.errors import OpsError
 from ops.paths import ROOT
 from tests.unit.stacks import configuration, context
@@ -129,3 +129,9 @@ def test_what_cannot_be_read_is_no_empty_list() -> None:
         parse(told, {})
     told[0]["status"] = {"code": 1, "message": "missing stanza path"}
     assert parse(json.loads(json.dumps(told)), {}).reach is None
+
+
+def test_backups_that_are_off_are_no_fault_of_the_repository(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Repository, "run", lambda *_: "null\n")
+    with pytest.raises(OpsError, match=r"^backups are off here: make config SET=backups\.enabled=true, then make up"):
+        Repository.__new__(Repository).content()
