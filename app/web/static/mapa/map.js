@@ -212,7 +212,7 @@ export class Farm {
 
   /** Asks for every tile again; what is seen stays until they are there. */
   #reload() {
-    // By name first: in a refresh of all, MapLibre 6.17 takes one that failed for one that is under way, and waits.
+    // By name first: in a refresh of all, MapLibre takes one that failed for one that is under way, and waits.
     this.retry();
     this.#map.refreshTiles(SOURCE);
   }

@@ -79,7 +79,7 @@ function layers(categories, hidden, dark) {
   const layer = (id, type, paint, layout = {}) => ({ id, type, ...vector, filter: filter[id] ?? NOBODY, paint, layout });
   const round = { "line-join": "round", "line-cap": "round" };
   const sorted = { "fill-sort-key": SMALL_BELOW };
-  // The edges lie over it anyway, and smooth ones are drawn as lines a second time.
+  // To smooth a fill its outline is drawn a second time as lines, mostly below the edges.
   const plain = { "fill-antialias": false };
   const opacity = each(categories, (category) => FILLED[of(category).kind], 0.5);
   const words = { "text-field": ["get", "nome"], "text-font": ["sans-serif"], "text-max-width": 8, "text-padding": 4 };
@@ -96,7 +96,12 @@ function layers(categories, hidden, dark) {
       },
       sorted,
     ),
-    layer("hatches", "fill", { ...plain, "fill-pattern": each(categories, (category) => images.hatch(category.id), "none") }, sorted),
+    layer(
+      "hatches",
+      "fill",
+      { ...plain, "fill-pattern": each(categories, (category) => images.hatch(category.id), "none") },
+      sorted,
+    ),
     layer("edges", "line", { "line-color": ["case", hovered, ink, colour], "line-width": wide(told) }, round),
     layer("dashes", "line", { "line-color": colour, "line-width": wide(width), "line-dasharray": [3, 1.6] }),
     layer("points", "circle", {
