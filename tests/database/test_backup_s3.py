@@ -24,7 +24,9 @@ from tests.database.s3 import KEY, KEY_SECRET, S3
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="this environment's rclone runs in no Linux container")
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="rclone is installed for this system, and the container needs Linux's"
+)
 REFUSED = r"HTTP request failed with 403 \(Forbidden\): SignatureDoesNotMatch"
 PART_BYTES = 5 * 1024**2
 """From which pgBackRest uploads an object in parts."""
