@@ -18,15 +18,15 @@ DATA_PATH = backup_config.DATA
 REPOSITORY = DataVolume(name="backups", path=backup_config.REPOSITORY)
 _SCRATCH = DataVolume(name="scratch", path="/var/lib/drill")
 """Where a drill restores to: a copy of the data while it runs, empty otherwise."""
+FOLDER = f"{FILES_MOUNT}/config"
+"""Of the files of `config`, in the containers of the server and of the service."""
 
 
 def config(context: StackContext) -> dict[str, str]:
     """Files of pgBackRest, for the server, which archives, and for the service, which makes backups."""
     wanted = context.settings.backups
     repository = (
-        backup_config.in_bucket(wanted.s3, context.prefix, f"{FILES_MOUNT}/config")
-        if wanted.s3.bucket
-        else backup_config.in_volume()
+        backup_config.in_bucket(wanted.s3, context.prefix, FOLDER) if wanted.s3.bucket else backup_config.in_volume()
     )
     text = backup_config.render(
         keep_full=wanted.keep_full,
@@ -35,7 +35,7 @@ def config(context: StackContext) -> dict[str, str]:
         repository=repository,
     )
     trusted = {backup_config.CERTIFICATES: wanted.s3.ca} if wanted.s3.bucket and wanted.s3.ca else {}
-    return {"pgbackrest.conf": text, **trusted}
+    return {backup_config.FILE: text, **trusted}
 
 
 def secrets(context: StackContext) -> dict[str, str]:
@@ -45,7 +45,7 @@ def secrets(context: StackContext) -> dict[str, str]:
     text = backup_config.render_secret(
         own.backupPassphrase.get_secret_value(), *(key.get_secret_value() for key in keys if key is not None)
     )
-    return {"pgbackrest.conf": text}
+    return {backup_config.FILE: text}
 
 
 def service(context: StackContext, server_address: str, user: int) -> Service:

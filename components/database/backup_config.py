@@ -17,6 +17,9 @@ DATA = "/var/lib/postgresql/data"
 SOCKET_DIRECTORY = f"{DATA}/socket"
 """Where the server's socket is for the backup service: beside the cluster, in the volume that both have."""
 
+FILE = "pgbackrest.conf"
+"""Name of pgBackRest's configuration, and of its further part with the secrets."""
+
 CERTIFICATES = "s3-ca.pem"
 """File of the configuration with what a bucket's service is verified against."""
 

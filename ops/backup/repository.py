@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # A bucket that is away is told of within a minute. The newest segment is the last of the newest cluster's.
 _SCRIPT = rf"""
-[[ -e {FILES_MOUNT}/config/pgbackrest.conf ]] || {{ echo null; exit; }}
+[[ -e {backup.FOLDER}/{backup_config.FILE} ]] || {{ echo null; exit; }}
 ask=(pgbackrest --stanza={backup_config.STANZA} --io-timeout=5 --output=json)
 told=$("${{ask[@]}}" info)
 echo "$told"
