@@ -20,7 +20,7 @@ _CHUNK: Final = 20_000
 def empty(connection: Connection) -> None:
     """No entries, no geometries, nothing queued."""
     connection.execute("TRUNCATE catalogo, catalogo_change_queue RESTART IDENTITY CASCADE")
-    connection.execute("SELECT fold_catalogo_changes()")
+    connection.execute("SELECT fold_catalogo_changes(p_wait => true)")
 
 
 def add_entries(connection: Connection, count: int) -> list[int]:
@@ -107,7 +107,7 @@ def settle(context: Context) -> None:
 
 def fold(connection: Connection) -> None:
     """Folds until nothing is queued."""
-    while value(connection, "SELECT fold_catalogo_changes()"):
+    while value(connection, "SELECT fold_catalogo_changes(p_wait => true)"):
         pass
 
 

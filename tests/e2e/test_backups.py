@@ -40,7 +40,7 @@ def test_a_restore_undoes_what_came_after_and_nothing_stale_is_served(operator: 
             "INSERT INTO catalogo_geometrias_particionada (catalogo_id, geom) VALUES (%s, ST_GeomFromText(%s, 4326))",
             (entry, BOX.format(north="-16.9")),
         )
-        operator.types("make sql QUERY='SELECT fold_catalogo_changes(1000)'")
+        operator.types("make sql QUERY='SELECT fold_catalogo_changes(1000, true)'")
         before = httpx.get(f"{app}/v1/catalogo/{entry}/bounds").json()
         (moment,) = server.execute("SELECT clock_timestamp()::text").fetchone() or ("",)
         server.execute(

@@ -57,11 +57,11 @@ def farm(postgres_owner: str) -> Iterator[Farm]:
                 " VALUES (%s, %s, 'f-1', 0, '{\"area_ha\": 1.5}')",
                 (farm.line, row[0]),
             )
-        connection.execute("SELECT fold_catalogo_changes(NULL)")
+        connection.execute("SELECT fold_catalogo_changes(NULL, true)")
         yield farm
         connection.execute("DELETE FROM catalogo WHERE id = ANY(%s)", (ids,))
         connection.execute("DELETE FROM importacoes WHERE id = %s", (row[0],))
-        connection.execute("SELECT fold_catalogo_changes(NULL)")
+        connection.execute("SELECT fold_catalogo_changes(NULL, true)")
 
 
 @pytest.fixture(scope="package")

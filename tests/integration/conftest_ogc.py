@@ -103,14 +103,14 @@ def mapped(postgres_owner: str) -> Iterator[Mapped]:
                 for year, x in (("1999", -179), ("2026", 179), ("2044", 0))
             ],
         )
-        connection.execute("SELECT fold_catalogo_changes(NULL)")
+        connection.execute("SELECT fold_catalogo_changes(NULL, true)")
         yield farm
         connection.execute(
             "DELETE FROM catalogo WHERE id IN (SELECT catalogo_id FROM catalogo_origem WHERE importacao_id = %s)",
             (run,),
         )
         connection.execute("DELETE FROM importacoes WHERE id = %s", (run,))
-        connection.execute("SELECT fold_catalogo_changes(NULL)")
+        connection.execute("SELECT fold_catalogo_changes(NULL, true)")
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ SELECT n, st_geomfromtext('MULTIPOINT((0 0))', 4326), '2026-06-15'
 FROM generate_series(1, {TRACEABLE + UNTRACEABLE}) AS n;
 INSERT INTO importacao_tarefas (arquivo, bytes, digest, pasta, requisicao)
 VALUES ('fazenda.json', 10, repeat('a', 64), repeat('b', 32), 'r-1');
-SELECT fold_catalogo_changes();
+SELECT fold_catalogo_changes(NULL, true);
 SELECT refresh_all_materialized_views();
 {PLAN};
 SELECT cron.schedule('heartbeat', '1 second', 'SELECT heartbeat()');

@@ -81,13 +81,13 @@ def ground(owner: str) -> Iterator[Ground]:
             " VALUES (%s, ST_Multi(ST_GeomFromWKB(decode(%s, 'hex'), 4326)))",
             [(owner_of, shapely.to_wkb(shape, hex=True)) for owner_of, shape in shapes],
         )
-        connection.execute("SELECT fold_catalogo_changes(NULL)")
+        connection.execute("SELECT fold_catalogo_changes(NULL, true)")
         try:
             yield found
         finally:
             connection.execute("DELETE FROM catalogo WHERE id = ANY(%s)", (ids,))
             connection.execute("DELETE FROM importacoes WHERE id = %s", imported)
-            connection.execute("SELECT fold_catalogo_changes(NULL)")
+            connection.execute("SELECT fold_catalogo_changes(NULL, true)")
 
 
 def tile_at(longitude: float, latitude: float, zoom: int) -> tuple[int, int]:

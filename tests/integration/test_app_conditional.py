@@ -38,10 +38,10 @@ def example(postgres_owner: str) -> Iterator[int]:
             " VALUES (%s, ST_Multi(ST_MakeEnvelope(-44.12, -17.35, -44.08, -17.31, 4326)), true)",
             (made,),
         )
-        connection.execute("SELECT fold_catalogo_changes(NULL)")
+        connection.execute("SELECT fold_catalogo_changes(NULL, true)")
         yield made
         connection.execute("DELETE FROM catalogo WHERE id = %s", (made,))
-        connection.execute("SELECT fold_catalogo_changes(NULL)")
+        connection.execute("SELECT fold_catalogo_changes(NULL, true)")
 
 
 def _paths(farm: Farm) -> dict[str, bool]:

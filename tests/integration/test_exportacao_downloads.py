@@ -65,7 +65,7 @@ def brought(postgres_owner: str, tmp_path_factory: pytest.TempPathFactory) -> It
     path.write_bytes(b"\n".join(map(orjson.dumps, features)))
     report = ingest(postgres_owner, path)
     with psycopg.connect(postgres_owner, autocommit=True, row_factory=psycopg.rows.dict_row) as connection:
-        connection.execute("SELECT fold_catalogo_changes(NULL)")
+        connection.execute("SELECT fold_catalogo_changes(NULL, true)")
         rows = connection.execute(
             "SELECT *, ST_AsBinary(geom) AS wkb FROM v_mapa_feicoes WHERE importacao_id = %s", (report.import_id,)
         ).fetchall()
@@ -73,7 +73,7 @@ def brought(postgres_owner: str, tmp_path_factory: pytest.TempPathFactory) -> It
         yield Brought(name, category, {row["id"]: _same(row["wkb"]) for row in rows}, {row["id"]: row for row in rows})
         connection.execute("DELETE FROM catalogo WHERE id = ANY(%s)", ([row["catalogo_id"] for row in rows],))
         connection.execute("DELETE FROM importacoes WHERE id = %s", (report.import_id,))
-        connection.execute("SELECT fold_catalogo_changes(NULL)")
+        connection.execute("SELECT fold_catalogo_changes(NULL, true)")
 
 
 def _same(wkb: bytes) -> shapely.Geometry:

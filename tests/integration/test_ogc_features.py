@@ -112,7 +112,7 @@ def test_no_page_skips_or_repeats_while_rows_come_and_go(ask: Asker, limit: int,
         assert kept <= set(seen)
     finally:
         ask.connection.execute("DELETE FROM catalogo_geometrias_particionada WHERE id = ANY(%s)", (added,))
-        ask.connection.execute("SELECT fold_catalogo_changes(NULL)")
+        ask.connection.execute("SELECT fold_catalogo_changes(NULL, true)")
 
 
 def test_large_features_end_a_page_early(ask: Asker, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -114,7 +114,7 @@ def test_the_real_farm(ask: Asker, catalogue: psycopg.Connection[Any], owner: st
     path = tmp_path / "villa.json"
     path.write_bytes(farm_file().read_bytes() + "\r\n\n".encode("utf-16-le"))
     report = ingest(owner, path)
-    catalogue.execute("SELECT fold_catalogo_changes(NULL)")
+    catalogue.execute("SELECT fold_catalogo_changes(NULL, true)")
     rows = catalogue.execute(
         "SELECT categoria, count(*), min(ST_XMin(geom)), min(ST_YMin(geom)), max(ST_XMax(geom)), max(ST_YMax(geom))"
         " FROM v_mapa_feicoes WHERE importacao_id = %s GROUP BY 1",

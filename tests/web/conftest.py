@@ -115,7 +115,7 @@ def catalogue(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> P
     owner = platform.cell.conninfo("owner")
     assert ingest(owner, file).stored == len(farm.PLACES) + 1
     with psycopg.connect(owner, autocommit=True) as connection:
-        connection.execute("SELECT fold_catalogo_changes(NULL)")
+        connection.execute("SELECT fold_catalogo_changes(NULL, true)")
     return platform
 
 

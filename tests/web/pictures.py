@@ -81,7 +81,7 @@ def main() -> None:
         made.start_postgres()
         ingest(made.conninfo("owner"), real_farm())
         with psycopg.connect(made.conninfo("owner"), autocommit=True) as owner:
-            owner.execute("SELECT fold_catalogo_changes(NULL)")
+            owner.execute("SELECT fold_catalogo_changes(NULL, true)")
         made.start_cache()
         made.start(catalog.service(made.context))
         url = f"http://127.0.0.1:{made.running['catalog'].get_exposed_port(catalog.PORT)}"

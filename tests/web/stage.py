@@ -93,7 +93,7 @@ def _fill(conninfo: str) -> None:
             "INSERT INTO catalogo_geometrias_particionada (catalogo_id, geom, is_valid)"
             " SELECT id, ST_Multi(ST_MakeEnvelope(-44.1, -17.4, -44.0, -17.3, 4326)), true FROM catalogo"
         )
-        owner.execute("SELECT fold_catalogo_changes(NULL)")
+        owner.execute("SELECT fold_catalogo_changes(NULL, true)")
         owner.execute("SELECT refresh_all_materialized_views()")
 
 

@@ -30,7 +30,7 @@ def test_an_empty_catalogue_says_so_and_fills_by_itself(mapa: Page, catalogue: P
             expect(mapa.locator("#camadas li")).to_have_count(0)
         finally:
             owner.execute("UPDATE catalogo SET status = 'ativo' WHERE status = 'inativo'")
-            owner.execute("SELECT fold_catalogo_changes(NULL)")
+            owner.execute("SELECT fold_catalogo_changes(NULL, true)")
     mapa.evaluate(LOOK)
     expect(mapa.locator("#camadas li")).not_to_have_count(0, timeout=PATIENCE_MS)
     drawn(mapa)
