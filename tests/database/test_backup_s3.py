@@ -18,7 +18,7 @@ from components.database import backup, backup_metrics, postgres
 from images import builder
 from ops.cell import cell
 from ops.errors import OpsError
-from tests.database.farm import Farm, start, until
+from tests.database.farm import WAIT_SECONDS, Farm, start, until
 from tests.database.s3 import KEY, KEY_SECRET, S3
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def test_backups_lie_in_the_bucket_alone_encrypted_and_are_tried(farm: Farm, s3:
     assert not any(secret in shown + str(container.get_wrapped_container().attrs) for secret in (KEY, KEY_SECRET))
 
 
-def test_a_lost_machine_costs_nothing_that_was_archived(farm: Farm) -> None:
+def test_a_lost_machine_costs_nothing_that_was_archived(farm: Farm, s3: S3) -> None:
     farm.ask("CREATE TABLE kept AS SELECT 1 AS id")
     (at,) = farm.ask("SELECT clock_timestamp()")[0]
     farm.ask("SELECT pg_sleep(0.01)")
@@ -118,6 +118,12 @@ def test_a_lost_machine_costs_nothing_that_was_archived(farm: Farm) -> None:
     with contextlib.suppress(Exception):
         farm.cell.start_postgres()
     assert "to begin anew without them: another backups.s3.prefix" in logs(farm, "postgres")
+    s3.container.stop(timeout=0)
+    server = client.containers.get(f"{farm.prefix}-postgres")
+    server.start()
+    assert server.wait(timeout=WAIT_SECONDS)["StatusCode"] != 0
+    assert re.search(r"the data volume is empty, and whether there are backups cannot be read: \S", logs(farm, "postgres"))
+    s3.container.start()
     farm.restore(at.astimezone(UTC).isoformat())
     farm.start_service()
     assert farm.ask("TABLE kept") == [(1,)]
