@@ -9,7 +9,7 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from app.ingest.pipeline import ingest
 from app.ingest.sample import write_sample
@@ -32,6 +32,15 @@ if TYPE_CHECKING:
 FEATURES: Final = 413
 """Of the farm's first view: as many as the real one has."""
 VIEWS: Final = 15
+
+COLUMNS: Final = (
+    "features",
+    "first view, median",
+    "longest",
+    "over the wire",
+    "processor time: drawing",
+    "the rest of the browser",
+)
 
 _SIZE: Final[ViewportSize] = {"width": 1360, "height": 820}
 _PATIENCE_MS: Final = 120_000
@@ -69,8 +78,9 @@ Chromium without a window and without a graphics card (WebGL is computed by the 
 - **The first view** is the whole farm: from the request of the page, with nothing cached in the browser, until
   everything in sight is drawn (`performance.mark` of the page). Its weight is all that came over the wire, compressed
   as it was sent, with headers.
-- **MapLibre alone** is the same library with a white ground and nothing else, on another page of the app: the time that
-  no farm can undercut here.
+- **MapLibre alone** is the same library with a white ground and nothing else, on another page of the app, from the
+  import of its script on: the time that no farm can undercut here.
+- **Processor time** is what the browser's processes used until then. That of drawing is what a graphics card would do.
 - **Moving** is dragging the map to and fro by {pixels} pixels. Compared is the P95 of the time between two frames with
   all features on the map by that with every layer switched off: what the features cost a person who moves the map.
   Both take turns on one page. The views are the whole catalogue, and three zooms closer."""
@@ -90,6 +100,34 @@ class _Weight:
         """Bodies and headers of every answer."""
         sizes = [request.sizes() for request in self.requests]
         return sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes) / 1000
+
+
+@dataclass
+class _Work:
+    """Seconds of processor time that the browser's processes used, of each view: the one that draws, and the others."""
+
+    browser: Browser
+    drawing: list[float] = field(default_factory=list)
+    others: list[float] = field(default_factory=list)
+    _before: dict[int, float] = field(default_factory=dict)
+
+    def begin(self) -> None:
+        """A view begins."""
+        self._before = {int(one["id"]): float(one["cpuTime"]) for one in self._processes()}
+
+    def end(self) -> None:
+        """It is seen."""
+        used = {True: 0.0, False: 0.0}
+        for one in self._processes():
+            used[one["type"] == "GPU"] += float(one["cpuTime"]) - self._before.get(int(one["id"]), 0.0)
+        self.drawing.append(used[True])
+        self.others.append(used[False])
+
+    def _processes(self) -> list[dict[str, Any]]:
+        session = self.browser.new_browser_cdp_session()
+        found: list[dict[str, Any]] = session.send("SystemInfo.getProcessInfo")["processInfo"]
+        session.detach()
+        return found
 
 
 def run(context: Context) -> Report:
@@ -112,7 +150,7 @@ def run(context: Context) -> Report:
         write_sample(path, FEATURES)
         ingest(context.server.cell.conninfo("owner"), path)
     catalogue.settle(context)
-    table = Table(("features", "first view, median", "longest", "over the wire"), {})
+    table = Table(COLUMNS, {})
     with running(context) as group, chromium.started() as browser:
         url = f"http://{group.app().address}"
         _bare(context, browser, url, table)
@@ -129,15 +167,17 @@ def run(context: Context) -> Report:
 
 def _first_views(context: Context, browser: Browser, url: str, table: Table, features: int) -> list[Figure]:
     """First views with so many features; judged are those of the farm. Their row is added to the table."""
-    seconds, weights = [], []
+    seconds, weights, work = [], [], _Work(browser)
     with context.ui.steps(f"first views of {features} features", VIEWS) as advance:
         for _ in range(VIEWS):
             weight = _Weight()
+            work.begin()
             with _page(browser, url, weight) as page:
                 seconds.append(_seen(page))
+                work.end()
                 weights.append(weight.kilobytes())
             advance(1)
-    table.rows[f"{features:,}"] = _row(seconds, weights)
+    table.rows[f"{features:,}"] = _row(seconds, weights, work)
     if features != FEATURES:
         return []
     return [
@@ -148,7 +188,7 @@ def _first_views(context: Context, browser: Browser, url: str, table: Table, fea
 
 def _bare(context: Context, browser: Browser, url: str, table: Table) -> None:
     """MapLibre until it has drawn a white ground: what the library and the drawing cost without a farm."""
-    seconds, weights = [], []
+    seconds, weights, work = [], [], _Work(browser)
     with context.ui.steps("MapLibre alone", VIEWS) as advance:
         for _ in range(VIEWS):
             weight = _Weight()
@@ -156,14 +196,22 @@ def _bare(context: Context, browser: Browser, url: str, table: Table) -> None:
                 page = window.new_page()
                 page.goto("/ajuda")
                 weight.requests.clear()
+                work.begin()
                 seconds.append(float(page.evaluate(_BARE, "/static/mapa/library.js")) / 1000)
+                work.end()
                 weights.append(weight.kilobytes())
             advance(1)
-    table.rows["MapLibre alone, white"] = _row(seconds, weights)
+    table.rows["MapLibre alone, white"] = _row(seconds, weights, work)
 
 
-def _row(seconds: list[float], weights: list[float]) -> list[tuple[float, str]]:
-    return [(statistics.median(seconds), "s"), (max(seconds), "s"), (round(max(weights)), "kB")]
+def _row(seconds: list[float], weights: list[float], work: _Work) -> list[tuple[float, str]]:
+    return [
+        (statistics.median(seconds), "s"),
+        (max(seconds), "s"),
+        (round(max(weights)), "kB"),
+        (statistics.median(work.drawing), "s"),
+        (statistics.median(work.others), "s"),
+    ]
 
 
 def _seen(page: Page) -> float:
