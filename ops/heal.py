@@ -19,7 +19,9 @@ from ops.errors import OpsError
 from ops.paths import backend_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    Resources = Sequence[Mapping[str, Any]]
 
 
 _WAIT_SECONDS = 600
@@ -54,12 +56,28 @@ def clear_locks(stack: str, progress: Callable[[str], None]) -> None:
             time.sleep(1)
 
 
+def resources(stack: automation.Stack) -> Resources:
+    """Everything that state knows."""
+    return _resources(stack.export_stack().deployment)
+
+
+def settled(stack: automation.Stack, progress: Callable[[str], None]) -> Resources:
+    """Everything that state knows; operations that never ended are taken out of it."""
+    deployment = stack.export_stack()
+    state = dict(deployment.deployment or {})
+    if state.get("pending_operations"):
+        progress(f"{len(state['pending_operations'])} operations of an interrupted update are begun anew")
+        state["pending_operations"] = []
+        stack.import_stack(automation.Deployment(version=deployment.version, deployment=state))
+    return _resources(state)
+
+
 def remove_leftovers(
-    engine: docker.DockerClient, stack: automation.Stack, instance: str, progress: Callable[[str], None]
+    engine: docker.DockerClient, stack: str, instance: str, state: Resources, progress: Callable[[str], None]
 ) -> None:
     """Removes containers and networks of ours that state does not know; volumes are kept and taken over by name."""
-    known = _state_ids(stack, progress)
-    found = engine_objects.find(engine, stack.name, instance)
+    known = {str(resource.get("id", "")) for resource in state}
+    found = engine_objects.find(engine, stack, instance)
     for name, id_ in found.containers.items():
         if id_ not in known:
             progress(f"removing {name}, left half-made by an interrupted update")
@@ -70,17 +88,16 @@ def remove_leftovers(
             _remove(name, engine.networks.get, id_)
 
 
-def missing_containers(engine: docker.DockerClient, stack: automation.Stack) -> dict[str, str]:
+def missing_containers(engine: docker.DockerClient, state: Resources) -> dict[str, str]:
     """URN → name of the containers that state knows and the engine has no longer: somebody removed them by hand.
 
     The state of a stack whose database is among them cannot be compared as a whole, since jobs and schema are asked of
     the database; these containers alone can.
     """
     there = {str(item.id) for item in engine.containers.list(all=True, ignore_removed=True)}
-    state = stack.export_stack().deployment or {}
     return {
         str(resource["urn"]): str(resource.get("outputs", {}).get("name", resource["urn"]))
-        for resource in state.get("resources") or []
+        for resource in state
         if resource.get("type") == _CONTAINER and resource.get("id") and resource["id"] not in there
     }
 
@@ -123,15 +140,8 @@ def _remove(name: str, get: Callable[[str], Any], id_: str, **how: bool) -> None
         raise OpsError(f"{name} cannot be removed: {error.explanation}") from None
 
 
-def _state_ids(stack: automation.Stack, progress: Callable[[str], None]) -> set[str]:
-    """Ids of everything in state; operations that never ended are taken out of it."""
-    deployment = stack.export_stack()
-    state = dict(deployment.deployment or {})
-    if state.get("pending_operations"):
-        progress(f"{len(state['pending_operations'])} operations of an interrupted update are begun anew")
-        state["pending_operations"] = []
-        stack.import_stack(automation.Deployment(version=deployment.version, deployment=state))
-    return {str(resource.get("id", "")) for resource in state.get("resources") or []}
+def _resources(state: Mapping[str, Any] | None) -> Resources:
+    return list((state or {}).get("resources") or [])
 
 
 def _locks(stack: str) -> Iterator[tuple[Path, dict[str, Any]]]:

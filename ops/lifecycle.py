@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pulumi import automation
 from rich.markup import escape
@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
     from components.settings import Settings
 
+    Listen = Callable[[automation.EngineEvent], None]
+
 _PARALLEL = 8
+_Result = TypeVar("_Result")
 
 
 def prepare(stack_name: str, console: Console, clock: Clock, *, side_by_side: bool = False) -> automation.Stack:
@@ -63,18 +66,17 @@ def up(stack_name: str, console: Console, *, side_by_side: bool = False, same_po
     with clock.step("checks"):
         settings, _ = settings_of(stack)
         preflight.check(engine, stack_name, settings, same_postgres=same_postgres)
-        heal.remove_leftovers(engine, stack, settings.instance or stack_name, say)
-        _forget_removed(engine, stack, console, say)
+        state = heal.settled(stack, say)
+        heal.remove_leftovers(engine, stack_name, settings.instance or stack_name, state, say)
+        _forget_removed(engine, stack, state, console, say)
         heal.free_port(engine, stack_name, settings, say)
     with clock.step("base image"):
         _base_image(say)
     with clock.step("pulumi up"):
-        progress = _run(console, lambda listen: stack.up(on_event=listen, parallel=_PARALLEL))
-    with clock.step("outputs"):
-        outputs = plain(stack.outputs())
+        progress, done = _run(console, lambda listen: _update(stack, listen))
     total = sum(count for op, count in progress.changes.items() if _op(op) != "same")
     console.print(f"[green]{'nothing to change' if not total else f'{len(progress.steps)} changes made'}[/green]")
-    summary.addresses(console, outputs, stack_name)
+    summary.addresses(console, plain(done.outputs), stack_name)
     summary.timings(console, clock.steps)
 
 
@@ -86,14 +88,14 @@ def build_image(stack_name: str, console: Console, name: str) -> None:
     say = teller(console)
     stack = open_stack(stack_name, say, create=False)
     _base_image(say)
-    _run(console, lambda listen: stack.up(on_event=listen, target=[f"**::image-{name}"], parallel=_PARALLEL))
+    _run(console, lambda listen: _update(stack, listen, [f"**::image-{name}"]))
 
 
 def preview(stack_name: str, console: Console) -> int:
     """Shows what `up` would change; returns how many resources that is."""
     clock = Clock()
     stack = prepare(stack_name, console, clock)
-    gone = heal.missing_containers(engine_objects.client(), stack)
+    gone = heal.missing_containers(engine_objects.client(), heal.resources(stack))
     for name in gone.values():
         console.print(f"[yellow]{name} was removed by hand: make up makes it anew[/yellow]", highlight=False)
     with clock.step("pulumi preview"):
@@ -110,7 +112,7 @@ def refresh(stack_name: str, console: Console, *, apply: bool) -> int:
     docker_engine.ensure_engine(say)
     heal.clear_locks(stack_name, say)
     stack = open_stack(stack_name, say, create=False)
-    gone = list(heal.missing_containers(engine_objects.client(), stack)) or None
+    gone = list(heal.missing_containers(engine_objects.client(), heal.resources(stack))) or None
     if gone:
         say("containers were removed by hand; the rest is compared once make up has made them anew")
     operation = stack.refresh if apply else stack.preview_refresh
@@ -159,11 +161,20 @@ def _base_image(say: Callable[[str], None]) -> None:
         raise OpsError(str(error)) from None
 
 
+def _update(stack: automation.Stack, listen: Listen, target: list[str] | None = None) -> automation.UpResult:
+    # Without secrets: what is read of the stack's history afterwards would be decrypted, and nobody looks at it.
+    return stack.up(on_event=listen, target=target, parallel=_PARALLEL, show_secrets=False)
+
+
 def _forget_removed(
-    engine: docker.DockerClient, stack: automation.Stack, console: Console, say: Callable[[str], None]
+    engine: docker.DockerClient,
+    stack: automation.Stack,
+    state: heal.Resources,
+    console: Console,
+    say: Callable[[str], None],
 ) -> None:
     """Takes the containers that somebody removed by hand out of state, so that the update makes them anew."""
-    gone = heal.missing_containers(engine, stack)
+    gone = heal.missing_containers(engine, state)
     if not gone:
         return
     say(f"removed by hand, and made anew: {', '.join(gone.values())}")
@@ -185,19 +196,19 @@ def teller(console: Console) -> Callable[[str], None]:
     return say
 
 
-def _run(console: Console, operation: Callable[[EngineProgress], object]) -> EngineProgress:
-    """Runs an engine operation under progress; its failure is one line."""
+def _run(console: Console, operation: Callable[[EngineProgress], _Result]) -> tuple[EngineProgress, _Result]:
+    """Runs an engine operation under progress; gives what it told and its result. Its failure is one line."""
     with EngineProgress(console) as progress:
         try:
-            operation(progress)
+            result = operation(progress)
         except automation.CommandError as error:
             raise OpsError(one_line([*progress.errors, str(error)])) from None
     for warning in dict.fromkeys(progress.warnings):
         console.print(f"[yellow]{escape(warning.strip())}[/yellow]", highlight=False)
-    return progress
+    return progress, result
 
 
-def _differences(console: Console, operation: Callable[[Callable[[automation.EngineEvent], None]], object]) -> int:
+def _differences(console: Console, operation: Callable[[Listen], object]) -> int:
     """Runs a preview and lists what differs, property by property."""
     found = Differences()
     with EngineProgress(console) as progress:

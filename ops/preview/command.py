@@ -76,7 +76,7 @@ def drift(stack_name: str, progress: Console) -> Preview:
     docker_engine.ensure_engine(say)
     heal.clear_locks(stack_name, say)
     stack = open_stack(stack_name, say, create=False)
-    gone = list(heal.missing_containers(engine_objects.client(), stack)) or None
+    gone = list(heal.missing_containers(engine_objects.client(), heal.resources(stack))) or None
     found = read(stack, lambda listen: stack.preview_refresh(target=gone, on_event=listen))
     if found.errors:
         raise OpsError(one_line(found.errors))

@@ -176,8 +176,8 @@ class FakeStack:
         self.imported.append(state)
 
 
-def _ids(stack: FakeStack, said: list[str]) -> set[str]:
-    return heal._state_ids(cast("automation.Stack", stack), said.append)
+def _ids(stack: FakeStack, said: list[str]) -> list[str]:
+    return [resource.get("id", "") for resource in heal.settled(cast("automation.Stack", stack), said.append)]
 
 
 def test_pending_operations_leave_state_and_the_rest_stays() -> None:
@@ -186,7 +186,7 @@ def test_pending_operations_leave_state_and_the_rest_stays() -> None:
     pending = [{"type": "creating", "resource": {"urn": "urn:c"}}] * 2
     stack = FakeStack({"manifest": manifest, "resources": resources, "pending_operations": pending})
     said: list[str] = []
-    assert _ids(stack, said) == {"c1", ""}
+    assert _ids(stack, said) == ["c1", ""]
     (written,) = stack.imported
     assert written.version == 3
     assert written.deployment == {"manifest": manifest, "resources": resources, "pending_operations": []}
@@ -197,7 +197,7 @@ def test_pending_operations_leave_state_and_the_rest_stays() -> None:
 def test_whole_state_is_not_written(deployment: dict[str, Any] | None) -> None:
     stack = FakeStack(deployment)
     said: list[str] = []
-    assert _ids(stack, said) == set()
+    assert _ids(stack, said) == []
     assert (stack.imported, said) == ([], [])
 
 
@@ -214,5 +214,6 @@ def test_containers_that_the_engine_has_no_longer_are_missing() -> None:
         }
     )
     engine = SimpleNamespace(containers=SimpleNamespace(list=lambda **_: [SimpleNamespace(id="c1")]))
-    found = heal.missing_containers(cast("docker.DockerClient", engine), cast("automation.Stack", stack))
+    state = heal.resources(cast("automation.Stack", stack))
+    found = heal.missing_containers(cast("docker.DockerClient", engine), state)
     assert found == {"urn:gone": "mundo-x-catalog"}

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from pulumi import automation
 from rich.console import Console
 
 from images.base import build as base_image
@@ -36,9 +35,8 @@ def test_leftovers_go_and_what_state_knows_stays(engine: Engine) -> None:
     known_network, half_network = engine.network(labels=labels), engine.network(labels=labels)
     engine.client.volumes.create(f"{engine.stack}-data", labels=labels)
     resources = [{"urn": "urn:a", "id": known.id}, {"urn": "urn:b", "id": known_network.id}]
-    stack = _Stack(engine.stack, {"resources": resources})
     said: list[str] = []
-    heal.remove_leftovers(engine.client, cast("automation.Stack", stack), INSTANCE, said.append)
+    heal.remove_leftovers(engine.client, engine.stack, INSTANCE, resources, said.append)
     assert engine.things() == {str(thing.name) for thing in (known, foreign, known_network)}
     assert engine_objects.find(engine.client, engine.stack, INSTANCE).volumes
     assert said == [
@@ -144,18 +142,6 @@ class _Narrowed:
 
     images: _OnlyOurs
     containers: Any
-
-
-@dataclass
-class _Stack:
-    """A stack that is nothing but its state."""
-
-    name: str
-    deployment: dict[str, Any]
-
-    def export_stack(self) -> automation.Deployment:
-        """The state."""
-        return automation.Deployment(version=3, deployment=self.deployment)
 
 
 def _image(engine: Engine, name: str, text: str, base: str | None = None) -> str:
