@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import mimetypes
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,7 +14,7 @@ from starlette.datastructures import Headers
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from app.conditional import COMPRESSED_FROM_BYTES
+from app.conditional import COMPRESSED_FROM_BYTES, digest
 
 if TYPE_CHECKING:
     from starlette.types import Scope
@@ -72,5 +71,4 @@ def _media_type(path: str) -> str:
 def _load(path: str, _changed: int, _size: int) -> _Asset:
     plain = Path(path).read_bytes()
     packed = gzip.compress(plain, compresslevel=9, mtime=0) if len(plain) >= COMPRESSED_FROM_BYTES else None
-    digest = hashlib.blake2b(plain, digest_size=12).hexdigest()
-    return _Asset(plain, packed, f'W/"{digest}"' if packed else f'"{digest}"')
+    return _Asset(plain, packed, f'{"W/" if packed else ""}"{digest(plain)}"')

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import orjson
+
+from app.conditional import digest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +35,7 @@ class Entry:
     def etag(self) -> bytes:
         """The strong validator of the body (RFC 9110): each version is another text."""
         if self.version == UNVERSIONED:
-            return b'"t%b"' % hashlib.blake2b(self.body, digest_size=8).hexdigest().encode()
+            return b'"t%b"' % digest(self.body).encode()
         return b'"v%d"' % self.version
 
     @classmethod

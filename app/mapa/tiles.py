@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import hashlib
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from app.bounds.flight import SingleFlight
-from app.conditional import COMPRESSED_FROM_BYTES
+from app.conditional import COMPRESSED_FROM_BYTES, digest
 from app.errors import DatabaseUnavailableError, QueryTooSlowError, ServiceError
 from app.mapa.cache import ByteCache
 
@@ -84,10 +83,9 @@ class Tile:
 
 def tile_of(data: bytes) -> Tile:
     """Pack a tile; its validator comes from its bytes, so it is the same whenever they are."""
-    digest = hashlib.blake2b(data, digest_size=12).hexdigest()
     if len(data) < COMPRESSED_FROM_BYTES:
-        return Tile(data, packed=False, etag=f'"{digest}"')
-    return Tile(gzip.compress(data, 5, mtime=0), packed=True, etag=f'W/"{digest}"')
+        return Tile(data, packed=False, etag=f'"{digest(data)}"')
+    return Tile(gzip.compress(data, 5, mtime=0), packed=True, etag=f'W/"{digest(data)}"')
 
 
 @dataclass(frozen=True, slots=True)
