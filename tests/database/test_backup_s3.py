@@ -122,7 +122,7 @@ def test_a_lost_machine_costs_nothing_that_was_archived(farm: Farm, s3: S3) -> N
     server = client.containers.get(f"{farm.prefix}-postgres")
     server.start()
     assert server.wait(timeout=WAIT_SECONDS)["StatusCode"] != 0
-    assert re.search(r"the data volume is empty, and whether there are backups cannot be read: \S", logs(farm, "postgres"))
+    assert re.search(r"is empty, and whether there are backups cannot be read: \S", logs(farm, "postgres"))
     s3.container.start()
     farm.restore(at.astimezone(UTC).isoformat())
     farm.start_service()

@@ -78,11 +78,6 @@ class Group:
         """The container of the server with this address."""
         return self.containers[self.servers.index(server)]
 
-    @staticmethod
-    def last_start(container: Container) -> str:
-        """What the entry point said of the role at the container's last start."""
-        return container.logs().decode().split("entrypoint: ")[-1]
-
     def check_started(self, container: Container, master: str) -> None:
         """Asserts that the container's start after its last stop took the role it has under this master."""
         container.reload()

@@ -64,7 +64,7 @@ def test_a_killed_master_is_replaced_and_comes_back_as_replica(group: Group) -> 
     eventually(lambda: group.write(new, "bounds:2", "after"))
     group.container_of(old).start()
     assert eventually(group.master) == new
-    assert group.last_start(group.container_of(old)).startswith(f"starting as a replica of {new}:6379")
+    eventually(lambda: group.check_started(group.container_of(old), new))
     eventually(lambda: group.check_everywhere("bounds:2", "after"))
     eventually(group.check_healthy)
 
