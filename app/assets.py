@@ -14,7 +14,7 @@ from starlette.datastructures import Headers
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from app.conditional import COMPRESSED_FROM_BYTES, digest
+from app.conditional import COMPRESSED_FROM_BYTES, validator
 
 if TYPE_CHECKING:
     from starlette.types import Scope
@@ -71,4 +71,4 @@ def _media_type(path: str) -> str:
 def _load(path: str, _changed: int, _size: int) -> _Asset:
     plain = Path(path).read_bytes()
     packed = gzip.compress(plain, compresslevel=9, mtime=0) if len(plain) >= COMPRESSED_FROM_BYTES else None
-    return _Asset(plain, packed, f'{"W/" if packed else ""}"{digest(plain)}"')
+    return _Asset(plain, packed, validator(plain))

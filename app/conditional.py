@@ -24,6 +24,11 @@ def digest(body: bytes) -> str:
     return xxhash.xxh3_128_hexdigest(body)
 
 
+def validator(body: bytes) -> str:
+    """Return the ETag of an answer from its bytes: a weak one where it may be sent compressed."""
+    return f'{"W/" if len(body) >= COMPRESSED_FROM_BYTES else ""}"{digest(body)}"'
+
+
 def matches(if_none_match: bytes, etag: bytes) -> bool:
     """Say whether a condition names the validator; weak and strong ones are the same to If-None-Match."""
     return if_none_match.strip() == b"*" or etag.removeprefix(b"W/") in _TAG.findall(if_none_match)
@@ -80,7 +85,7 @@ class _Answer:
             await self._send(start)
             return
         body = message.get("body", b"")
-        await self._begin(start, b'"%b"' % digest(body).encode(), len(body))
+        await self._begin(start, validator(body).encode(), len(body))
 
     async def _begin(self, start: Message, etag: bytes, size: int) -> None:
         compressible = size >= COMPRESSED_FROM_BYTES

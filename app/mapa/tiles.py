@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from app.bounds.flight import SingleFlight
-from app.conditional import COMPRESSED_FROM_BYTES, digest
+from app.conditional import COMPRESSED_FROM_BYTES, validator
 from app.errors import DatabaseUnavailableError, QueryTooSlowError, ServiceError
 from app.mapa.cache import ByteCache
 
@@ -84,8 +84,8 @@ class Tile:
 def tile_of(data: bytes) -> Tile:
     """Pack a tile; its validator comes from its bytes, so it is the same whenever they are."""
     if len(data) < COMPRESSED_FROM_BYTES:
-        return Tile(data, packed=False, etag=f'"{digest(data)}"')
-    return Tile(gzip.compress(data, 5, mtime=0), packed=True, etag=f'W/"{digest(data)}"')
+        return Tile(data, packed=False, etag=validator(data))
+    return Tile(gzip.compress(data, 5, mtime=0), packed=True, etag=validator(data))
 
 
 @dataclass(frozen=True, slots=True)
