@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from typing import TYPE_CHECKING, Any
@@ -29,7 +30,6 @@ _RETRY_AFTER_S = 2
 # psycopg's pool doubles its delay between attempts without a bound. Giving up early makes the next request try anew,
 # so the service is back within about this time after Postgres is.
 _RECONNECT_S = 1.0
-_ATTEMPTS = 3
 _NOT_INSTALLED = (
     errors.UndefinedTable,
     errors.UndefinedFunction,
@@ -92,6 +92,8 @@ class Database:
             open=False,
             name="health",
         )
+        self._probe_lost = False
+        self._renewal: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Begin connecting in the background; returns at once, whether or not Postgres is there."""
@@ -100,6 +102,8 @@ class Database:
 
     async def close(self) -> None:
         """Close all connections."""
+        if self._renewal:
+            self._renewal.cancel()
         await self._pool.close(timeout=2)
         await self._probe.close(timeout=2)
 
@@ -117,7 +121,8 @@ class Database:
     async def fetch(self, statement: str, values: Mapping[str, object]) -> list[Row]:
         """Return the rows of one read statement as dicts."""
         started = time.monotonic()
-        for attempt in range(1, _ATTEMPTS + 1):
+        # After a restart every connection of the pool may be stale.
+        for more in reversed(range(self._pool.max_size + 1)):
             left = self._deadline_s - (time.monotonic() - started)
             try:
                 return await within(self._wait_s + max(left, 0.001), _fetch(self._pool, statement, values))
@@ -134,7 +139,7 @@ class Database:
                 raise DatabaseUnavailableError("the database schema is not installed yet", _RETRY_AFTER_S) from error
             except _StaleConnectionError as error:
                 # A connection that died while idle (a restart, a failover) says so at its next use only.
-                if attempt == _ATTEMPTS or left <= 0:
+                if not more or left <= 0:
                     raise DatabaseUnavailableError("the database is away", _RETRY_AFTER_S) from error
             except psycopg.OperationalError as error:
                 logger.warning("database refused", extra={"error": _first_line(error)})
@@ -149,16 +154,28 @@ class Database:
     async def ping(self, seconds: float) -> bool:
         """Ask Postgres on a connection of its own; tells whether the schema is there.
 
+        A lost connection that is back tells that Postgres was away: the idle ones are renewed then, before a request
+        comes upon them.
+
         Raises OSError, TimeoutError or psycopg.Error when there is no answer within `seconds`.
         """
         statement = "SELECT to_regclass('catalogo') IS NOT NULL AS installed"
-        for _ in range(2):
+        was_lost, self._probe_lost = self._probe_lost, True
+        for attempt in range(2):
             try:
                 rows = await within(seconds, _fetch(self._probe, statement, {}, wait_s=seconds))
             except _StaleConnectionError:
                 continue
+            self._probe_lost = False
+            if was_lost or attempt:
+                self._renew()
             return bool(rows[0]["installed"])
         raise TimeoutError("the connection was lost twice")
+
+    def _renew(self) -> None:
+        # Not awaited, since a cancelled check would lose the connections that it has taken out of the pool.
+        if self._renewal is None or self._renewal.done():
+            self._renewal = asyncio.create_task(self._pool.check())
 
 
 class _StaleConnectionError(Exception):
