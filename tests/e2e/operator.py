@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -141,8 +142,21 @@ class Operator:
             timeout=15 * MINUTE,
             check=False,
         )
-        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}\n{self.said()}"
         return done.stdout
+
+    def said(self) -> str:
+        """What the services that answer requests wrote in the last minute: it tells why one was refused."""
+        client = docker.from_env()
+        since = datetime.now(UTC) - timedelta(minutes=1)
+        try:
+            return "\n".join(
+                f"-- {service}\n{client.containers.get(id_).logs(since=since, tail=40).decode(errors='replace')}"
+                for service, id_ in sorted(self.containers().items())
+                if service.startswith(("catalog", "proxy")) or service == "postgres"
+            )
+        finally:
+            client.close()
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs, passwords included."""

@@ -132,7 +132,7 @@ def test_every_command_of_the_page_works(page: Path, operator: Operator, trial: 
     shell = ""
     for command in typed(page):
         mine = FARM.sub(str(farm), command).replace(f"arquivo={farm}", "arquivo=farm.geojson")
-        mine = mine.replace("http://127.0.0.1:8080", outputs["app_url"]).replace("curl ", "curl -fsS ")
+        mine = mine.replace("http://127.0.0.1:8080", outputs["app_url"]).replace("curl ", "curl -sS --fail-with-body ")
         mine = mine.replace("--stack local", f"--stack {operator.stack}")
         mine = TRIAL.sub(f"STACK={trial.stack}", mine)
         operator.types(shell + mine, TOKEN=outputs["importToken"])
