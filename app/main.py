@@ -31,6 +31,7 @@ from app.fast import FastBounds
 from app.journal import Journal
 from app.mapa.export_models import GEOPACKAGE_TYPE
 from app.middleware import Envelope
+from app.modules import STATIC_URL
 from app.services import Services
 from app.settings import Settings, load_settings, unknown_variables
 
@@ -76,7 +77,7 @@ def create_app(settings: Settings | None = None) -> FastBounds:
     routers = [module.router for module in _ROUTES]
     for router in routers:
         app.include_router(router)
-    app.mount(pages.STATIC_URL, Assets(directory=pages.WEB / "static"), name="static")
+    app.mount(STATIC_URL, Assets(directory=pages.WEB / "static"), name="static")
     pages.prepare_docs(app)
     errors.install(app, routers)
     openapi.install(app, routers)
@@ -88,7 +89,7 @@ def create_app(settings: Settings | None = None) -> FastBounds:
         exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, GEOPACKAGE_TYPE),
     )
     journal = Journal(services.metrics)
-    mounts = (pages.STATIC_URL, pages.DOCS_STATIC_URL, str(app.openapi_url))
+    mounts = (STATIC_URL, pages.DOCS_STATIC_URL, str(app.openapi_url))
     app.add_middleware(Envelope, metrics=services.metrics, journal=journal, mounts=mounts)
     # Before everything of the framework, whose layers alone take longer than an answer from memory.
     return FastBounds(app, services, journal)

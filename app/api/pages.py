@@ -14,9 +14,9 @@ from starlette.responses import HTMLResponse, Response
 from app.api.common import UseServices
 from app.guides import GUIDES, HELP, content
 from app.mapa.links import base
+from app.modules import STATIC_URL, preloading
 
 WEB = Path(__file__).parent.parent / "web"
-STATIC_URL = "/static"
 DOCS_STATIC_URL = "/docs-static"
 
 router = APIRouter(include_in_schema=False)
@@ -31,12 +31,13 @@ _MAP_POLICY = f"{_PAGE_POLICY}; worker-src 'self'"
 
 
 def _page(file: str, path: str) -> bytes:
-    """Put the header that all pages share into a page, where the link to itself says so."""
+    """Put the header that all pages share into a page, where the link to itself says so, and name its modules."""
     header = (WEB / "header.html").read_text()
     link = f'\n<a href="{path}"'
     before, nav, links = header.partition("<nav")
     marked = links.replace(link, f'{link} aria-current="page"')
-    return (WEB / file).read_text().replace("<!-- header -->\n", f"{before}{nav}{marked}").encode()
+    page = (WEB / file).read_text().replace("<!-- header -->\n", f"{before}{nav}{marked}")
+    return preloading(page, WEB / "static").encode()
 
 
 _INDEX = _page("index.html", "/")

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
-# The map is drawn with WebGL, here without a graphics card.
-_DRAWING = ("--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+# The map is drawn with WebGL, here without a graphics card; everything else as the browser chooses on such a machine.
+_DRAWING = ("--enable-unsafe-swiftshader",)
 
 
 @contextlib.contextmanager

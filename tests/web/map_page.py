@@ -30,15 +30,22 @@ def at(place: farm.Place, zoom: float) -> str:
     return f"v={zoom}/{lat}/{lon}"
 
 
+def begun(page: Page, address: str = "/") -> Page:
+    """The page at an address, its scripts at work."""
+    page.goto(address)
+    # A network that came or went, of containers of others, ends what a browser is loading.
+    if not page.locator("body[data-ready]").count():
+        page.reload()
+    return page
+
+
 def opened(page: Page, address: str = "/") -> Page:
     """The page at an address, drawn."""
-    page.goto(address)
-    # A network that came or went, of containers of others, ends what a browser is loading: the page says so.
+    begun(page, address)
+    # The same later: the page says so.
     lost = page.get_by_text("Recarregue a página")
-    ready = page.locator("body[data-ready]")
-    if ready.count():
-        expect(page.locator("#mapa[aria-busy]").or_(lost).first).to_be_visible(timeout=PATIENCE_MS)
-    if not ready.count() or lost.count():
+    expect(page.locator("#mapa[aria-busy]").or_(lost).first).to_be_visible(timeout=PATIENCE_MS)
+    if lost.count():
         page.reload()
     drawn(page)
     # A busy machine may take longer for the first tiles than the app waits: the page asks again until they come.

@@ -35,6 +35,7 @@ def test_the_farm_is_seen_at_once(mapa: Page, catalogue: Platform, watch: Watch)
     expect(mapa.locator("#camadas-resumo")).to_have_text(re.compile(rf"^{overview['total']} feições em"))
     expect(mapa.locator("#aviso")).to_be_hidden()
     assert any(re.fullmatch(r"/ogc/tiles/WebMercatorQuad/\d+/\d+/\d+", asked) for asked in watch.asked)
+    assert watch.asked.count("/v1/mapa") == 1, "what was asked for early is what is used"
     # The address tells the whole view, and the header where one is.
     expect(mapa).to_have_url(re.compile(r"#v=\d+\.\d\d/-17\.\d+/-43\.\d+$|#v=\d+\.\d\d/-17\.\d+/-44\.\d+$"))
     expect(mapa.locator("[aria-current=page]")).to_have_text("Mapa")

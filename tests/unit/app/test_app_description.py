@@ -189,7 +189,7 @@ async def test_the_map_links_to_the_docs_and_has_no_inline_script(client: httpx.
     assert answer.status_code == 200
     assert '<html lang="pt-BR">' in answer.text
     assert 'href="/docs"' in answer.text
-    assert answer.text.count("<script") == answer.text.count('<script type="module" src="/static/') == 1
+    assert answer.text.count("<script") == answer.text.count('<script type="module" src="/static/') == 2
     assert " style=" not in answer.text
     assert "http" not in re.sub(r"<!.*?>", "", answer.text)
     assert 'href="/status"' in answer.text

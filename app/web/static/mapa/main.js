@@ -3,6 +3,7 @@
 import { attribute, text } from "../status/dom.js";
 import { ask, askStale } from "./api.js";
 import { offer } from "./downloads.js";
+import { OVERVIEW, asked, outline, outlined, scheme, sketch, spelt, start } from "./first.js";
 import { Legend } from "./legend.js";
 import { read, write } from "./link.js";
 import { called } from "./palette.js";
@@ -10,35 +11,29 @@ import { Panel } from "./panel.js";
 import { Search } from "./search.js";
 import * as sheet from "./sheet.js";
 
-const OVERVIEW = "/v1/mapa";
 const EVERY_MS = 30_000;
 /** After a failure sooner: it may be over in a moment. */
 const AGAIN_MS = 5_000;
+/** How long the map waits for the picture of it, so that this is seen before the library keeps the page busy. */
+const OUTLINE_MS = 400;
 
 const place = document.getElementById("mapa");
 const notice = document.getElementById("aviso");
 const trouble = document.getElementById("problema");
-const scheme = matchMedia("(prefers-color-scheme: dark)");
-
-// The library is a megabyte: it comes while the service is asked.
-const drawing = import("./map.js").catch((error) => {
-  console.info("not loaded:", error.message);
-  return null;
-});
-
-const start = read(location.hash);
 const hidden = new Set(start.hidden);
 /** What does not answer now: `mapa`, `tiles`, `busca`, `ficha`. */
 const away = new Set();
 let overview = null;
 let map = null;
+/** The answer that is under way since the page began. */
+let begun = asked;
 let unable = false;
 let timer;
 let written = location.hash;
 
 /** The categories that are off, as the features spell them. */
 function off() {
-  return overview.categorias.filter(({ id }) => hidden.has(id)).flatMap(({ grafias }) => grafias);
+  return spelt(overview, hidden);
 }
 
 function address() {
@@ -54,6 +49,7 @@ function offered() {
 const legend = new Legend(hidden, {
   changed() {
     map?.hide(off());
+    redraw();
     address();
   },
   show(extent) {
@@ -132,6 +128,7 @@ function seen() {
     performance.mark("mapa");
     address();
   }
+  sketch.clear();
   arrived("tiles");
 }
 
@@ -150,7 +147,9 @@ function later(wait) {
 async function refresh() {
   clearTimeout(timer);
   try {
-    const [now, stale] = await askStale(OVERVIEW);
+    const answer = begun ?? askStale(OVERVIEW);
+    begun = null;
+    const [now, stale] = await answer;
     const changed = JSON.stringify(now) !== JSON.stringify(overview);
     const first = overview === null;
     overview = now;
@@ -176,15 +175,37 @@ async function renew(first) {
   if (total === 0) say("Nenhuma camada ainda. Assim que um arquivo da fazenda for importado, ele aparece aqui sozinho.");
   else if (!unable) say("");
   if (map) map.update({ overview, picked: panel.feature, fresh: true });
+  else if (unable) redraw();
   else if (total > 0) await draw();
   if (first && start.feature) open(start);
 }
 
+function still() {
+  unable = true;
+  document.body.classList.add("still");
+}
+
+/** The picture follows only where no map ever takes its place. */
+function redraw() {
+  if (unable && overview) outline(overview, hidden);
+}
+
+/** The library: a megabyte that came while the service was asked, and that takes a while to be read. */
+async function loaded() {
+  try {
+    return await import("./map.js");
+  } catch (error) {
+    console.info("not loaded:", error.message);
+    return null;
+  }
+}
+
 async function draw() {
-  const library = await drawing;
+  await Promise.race([outlined, new Promise((go) => setTimeout(go, OUTLINE_MS))]);
+  const library = await loaded();
   if (!library) {
     // A browser remembers for as long as the page lives that a module did not come.
-    unable = true;
+    still();
     say("O mapa não pôde ser carregado. Recarregue a página; a busca, a lista e as fichas funcionam.");
     return;
   }
@@ -194,12 +215,12 @@ async function draw() {
       hidden: off(),
       dark: scheme.matches,
       view: start.view,
-      events: { moved: address, pick: picked, failed: () => failed("tiles"), arrived: seen },
+      events: { moves: () => sketch.clear(), moved: address, pick: picked, failed: () => failed("tiles"), arrived: seen },
     });
     document.body.classList.add("drawn");
   } catch (error) {
     console.info("no map:", error.message);
-    unable = true;
+    still();
     say("Este navegador não consegue desenhar o mapa (falta WebGL). A busca, a lista e as fichas funcionam.");
   }
 }
@@ -219,6 +240,7 @@ function followed() {
   for (const id of wanted.hidden) hidden.add(id);
   legend.refresh();
   map?.hide(off());
+  redraw();
   if (wanted.view) map?.goto(wanted.view);
   if (wanted.feature) open(wanted);
   else panel.close();
@@ -231,6 +253,7 @@ document.getElementById("fazenda").addEventListener("click", () => overview?.ext
 scheme.addEventListener("change", () => {
   if (overview) legend.update(overview.categorias, overview.total, scheme.matches);
   map?.update({ dark: scheme.matches, picked: panel.feature });
+  redraw();
 });
 document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : refresh()));
 addEventListener("hashchange", followed);

@@ -4,13 +4,12 @@ import { attribute } from "../status/dom.js";
 import { Map as MapView, ScaleControl } from "./library.js";
 import { hatch, mark } from "./images.js";
 import { ground, look } from "./palette.js";
-import { covered } from "./sheet.js";
+import { MAX_ZOOM } from "./place.js";
+import { room } from "./sheet.js";
 import { SOURCE, filters, named, picking, style } from "./style.js";
 
 const NEAR_PX = 5;
 const CLOSEST_ZOOM = 17.5;
-/** Nearer than any feature needs it, and still no blur. */
-const MAX_ZOOM = 21;
 const LOCALE = {
   "Map.Title": "Mapa da fazenda: setas movem, + e − aproximam e afastam, Enter abre o que está no centro",
   "ScaleControl.Meters": "m",
@@ -29,7 +28,7 @@ export class Farm {
   #lost = [];
 
   /**
-   * `view` is {zoom, lat, lon} or null for all of `overview`. `events`: `moved()`, `pick(feature)`, `failed()` when tiles
+   * `view` is {zoom, lat, lon} or null for all of `overview`. `events`: `moves()` and `moved()`, `pick(feature)`, `failed()` when tiles
    * do not come, `arrived()` when all are there.
    */
   constructor(container, { overview, hidden, dark, view, events }) {
@@ -47,7 +46,7 @@ export class Farm {
       touchPitch: false,
       maxZoom: MAX_ZOOM,
       ...(view ? { center: [view.lon, view.lat], zoom: view.zoom } : {}),
-      ...(!view && overview.extensao ? { bounds: overview.extensao, fitBoundsOptions: { padding: this.#padding(container) } } : {}),
+      ...(!view && overview.extensao ? { bounds: overview.extensao, fitBoundsOptions: { padding: room(container) } } : {}),
     });
     this.#map.touchZoomRotate.disableRotation();
     this.#map.keyboard.disableRotation();
@@ -69,7 +68,10 @@ export class Farm {
       this.#events.failed();
     });
     map.on("dataloading", () => this.#busy(true));
-    map.on("movestart", () => this.#busy(true));
+    map.on("movestart", () => {
+      this.#busy(true);
+      this.#events.moves();
+    });
     map.on("idle", () => {
       this.#busy(false);
       if (!this.#failed) this.#events.arrived();
@@ -143,13 +145,6 @@ export class Farm {
     this.#map.getCanvas().classList.toggle("over", found !== null);
   }
 
-  /** Room around what is shown, and none of it under the panel. */
-  #padding(container) {
-    const edge = container.clientWidth < 500 ? 16 : 40;
-    const { right, bottom } = covered(container);
-    return { top: edge, left: edge, right: edge + right, bottom: edge + bottom };
-  }
-
   /** {zoom, lat, lon} of what is seen. */
   get view() {
     const { lng, lat } = this.#map.getCenter();
@@ -166,7 +161,7 @@ export class Farm {
       [west, south],
       [east, north],
     ];
-    const padding = this.#padding(this.#map.getContainer());
+    const padding = room(this.#map.getContainer());
     this.#change(() => this.#map.fitBounds(bounds, { padding, maxZoom: CLOSEST_ZOOM, duration: 900 }));
   }
 

@@ -11,11 +11,18 @@ const side = document.querySelector(".side");
 const panel = document.getElementById("ficha");
 
 /** How much of the map lies under something: pixels from its right and from below. */
-export function covered(view) {
+function covered(view) {
   const { right, bottom } = view.getBoundingClientRect();
   const open = !panel.hidden;
   if (!narrow.matches) return { right: open ? right - panel.getBoundingClientRect().left : 0, bottom: 0 };
   return { right: 0, bottom: bottom - (open ? panel : side).getBoundingClientRect().top };
+}
+
+/** Padding around what the map shows: some room, and none of it under the panel. */
+export function room(view) {
+  const edge = view.clientWidth < 500 ? 16 : 40;
+  const { right, bottom } = covered(view);
+  return { top: edge, left: edge, right: edge + right, bottom: edge + bottom };
 }
 
 function set(up) {

@@ -5,14 +5,15 @@ import { ground, look } from "./palette.js";
 
 export const SOURCE = "fazenda";
 const LAYER = "feicoes";
+export const TILES = "/ogc/tiles/WebMercatorQuad";
 /** Tiles of this zoom hold a tenth of a metre: nearer ones are drawn from them. */
-const LAST_ZOOM = 16;
+export const LAST_ZOOM = 16;
 const CATEGORY = ["get", "categoria"];
 const AREA = ["coalesce", ["get", "area_m2"], 0];
 const NOBODY = ["==", ["id"], -1];
 
 /** Square metres that are as wide as `pixels` on screen at a zoom, at the farm's latitude. */
-function squared(pixels, zoom) {
+export function squared(pixels, zoom) {
   return Math.round((pixels * 74_700 / 2 ** zoom) ** 2);
 }
 
@@ -37,7 +38,14 @@ function only(categories, wanted) {
   return ["in", CATEGORY, ["literal", categories.filter(wanted).flatMap(({ grafias }) => grafias)]];
 }
 
-const FILLED = { area: 0.5, outline: 0, line: 0, pattern: 0.12, place: 0.75, ground: 1 };
+/** Pixels of an area below which its edge is not drawn, and below which its mark is. */
+export const [EDGED_PX, MARKED_PX] = [3, 14];
+const ROUND_ZOOM = 13;
+/** How many times their width lines are drawn, by zoom. */
+export const WIDER = [[10, 0.6], [15, 1.4], [18, 2.4]];
+export const FILLED = { area: 0.5, outline: 0, line: 0, pattern: 0.12, place: 0.75, ground: 1 };
+/** Dashes and their gaps, in widths of the line. */
+export const DASHES = [3, 1.6];
 const SMALL_BELOW = ["*", -1, AREA];
 
 /** Filters of every layer that follows the switches; `hidden` are the categories that are switched off. */
@@ -46,14 +54,14 @@ export function filters(categories, hidden, dark) {
   const shown = ["!", ["in", CATEGORY, ["literal", hidden]]];
   const has = (test) => only(categories, (category) => test(looks.get(category)));
   // A filled area of three pixels is seen without its edge, which costs more to draw than the area.
-  const edged = ["any", ["!", POLYGON], has((found) => !FILLED[found.kind]), [">", AREA, byZoom(3, 3)]];
+  const edged = ["any", ["!", POLYGON], has((found) => !FILLED[found.kind]), [">", AREA, byZoom(EDGED_PX, 3)]];
   return {
     areas: ["all", POLYGON, shown],
     hatches: ["all", POLYGON, shown, has((found) => found.pattern)],
     edges: ["all", SURFACE, shown, ["!", has((found) => found.dashed)], edged],
     dashes: ["all", SURFACE, shown, has((found) => found.dashed)],
     points: ["all", POINT, shown],
-    marks: ["all", POLYGON, shown, has((found) => found.mark), ["<", AREA, byZoom(14)]],
+    marks: ["all", POLYGON, shown, has((found) => found.mark), ["<", AREA, byZoom(MARKED_PX)]],
     "area-names": ["all", POLYGON, shown, [">", AREA, byZoom(56)], ["!", has((found) => found.kind === "ground")]],
     "place-names": ["all", shown, ["any", POINT, has((found) => found.mark)], ["<=", AREA, byZoom(56)]],
   };
@@ -73,11 +81,13 @@ function layers(categories, hidden, dark) {
   const width = each(categories, (category) => of(category).width, 1.3);
   const hovered = ["boolean", ["feature-state", "hover"], false];
   const told = ["case", hovered, ["+", 1.5, width], width];
-  const wide = (of) => ["interpolate", ["linear"], ["zoom"], 10, ["*", 0.6, of], 15, ["*", 1.4, of], 18, ["*", 2.4, of]];
+  const wide = (of) => ["interpolate", ["linear"], ["zoom"], ...WIDER.flatMap(([zoom, times]) => [zoom, ["*", times, of]])];
   const filter = filters(categories, hidden, dark);
   const vector = { source: SOURCE, "source-layer": LAYER };
   const layer = (id, type, paint, layout = {}) => ({ id, type, ...vector, filter: filter[id] ?? NOBODY, paint, layout });
   const round = { "line-join": "round", "line-cap": "round" };
+  // Far away corners are not seen, and round ones are half of what moving the map costs.
+  const simple = { "line-join": ["step", ["zoom"], "bevel", ROUND_ZOOM, "round"], "line-cap": ["step", ["zoom"], "butt", ROUND_ZOOM, "round"] };
   const sorted = { "fill-sort-key": SMALL_BELOW };
   // To smooth a fill its outline is drawn a second time as lines, mostly below the edges.
   const plain = { "fill-antialias": false };
@@ -102,8 +112,8 @@ function layers(categories, hidden, dark) {
       { ...plain, "fill-pattern": each(categories, (category) => images.hatch(category.id), "none") },
       sorted,
     ),
-    layer("edges", "line", { "line-color": ["case", hovered, ink, colour], "line-width": wide(told) }, round),
-    layer("dashes", "line", { "line-color": colour, "line-width": wide(width), "line-dasharray": [3, 1.6] }),
+    layer("edges", "line", { "line-color": ["case", hovered, ink, colour], "line-width": wide(told) }, simple),
+    layer("dashes", "line", { "line-color": colour, "line-width": wide(width), "line-dasharray": DASHES }),
     layer("points", "circle", {
       "circle-color": colour,
       "circle-radius": ["interpolate", ["linear"], ["zoom"], 10, 3, 16, 7],
@@ -140,7 +150,7 @@ export function style({ categorias, extensao }, hidden, dark) {
     sources: {
       [SOURCE]: {
         type: "vector",
-        tiles: [`${location.origin}/ogc/tiles/WebMercatorQuad/{z}/{y}/{x}`],
+        tiles: [`${location.origin}${TILES}/{z}/{y}/{x}`],
         maxzoom: LAST_ZOOM,
         // Nothing is asked for where there is nothing.
         ...(extensao ? { bounds: extensao } : {}),
