@@ -33,9 +33,8 @@ def at(place: farm.Place, zoom: float) -> str:
 def begun(page: Page, address: str = "/") -> Page:
     """The page at an address, its scripts at work."""
     page.goto(address)
-    # A network that came or went, of containers of others, ends what a browser is loading.
-    if not page.locator("body[data-ready]").count():
-        page.reload()
+    # A network that came or went, of containers of others, ends what a browser is loading; the page loads itself again.
+    expect(page.locator("body[data-ready]")).to_be_attached(timeout=PATIENCE_MS)
     return page
 
 

@@ -119,3 +119,36 @@ def test_pages_share_one_header_and_lead_to_each_other(mapa: Page, path: str) ->
     links = mapa.locator("header.site nav a")
     assert [link.get_attribute("href") for link in links.all()] == ["/", "/status", "/ajuda", "/docs"]
     expect(mapa.locator("header.site [aria-current=page]")).to_have_attribute("href", path)
+
+
+@pytest.mark.parametrize("path", ["/", "/status"])
+def test_a_page_whose_script_did_not_come_is_loaded_again(
+    page: Page, catalogue: Platform, watch: Watch, path: str
+) -> None:
+    assert catalogue.url
+    lost: list[str] = []
+
+    def lose(route: Route) -> None:
+        lost.append(route.request.url)
+        if len(lost) <= 2:
+            route.abort("failed")
+        else:
+            route.continue_()
+
+    page.route("**/dom.js", lose)
+    page.goto(path)
+    expect(page.locator("#mapa[aria-busy=false], #updated:has-text('atualizado há')")).to_be_visible(
+        timeout=PATIENCE_MS
+    )
+    assert len(lost) == 3
+    assert page.evaluate("sessionStorage.length") == 0
+    assert all("ERR_FAILED" in said for said in watch.found), watch.found
+    watch.found.clear()
+
+
+def test_a_page_that_never_gets_its_script_is_left_alone_in_the_end(page: Page, watch: Watch) -> None:
+    page.route("**/dom.js", lambda route: route.abort("failed"))
+    page.goto("/status")
+    page.wait_for_timeout(5_000)
+    assert watch.asked.count("/status") == 4
+    watch.found.clear()
