@@ -22,13 +22,24 @@ def _years(owner_conninfo: str, clean: object) -> Iterator[None]:
     drop_other_years(owner_conninfo)
 
 
+def brought_back(conninfo: str, year: int) -> object:
+    """Brings a year back; where a busy machine gives no lock in 20 tries the function says so, and is asked again."""
+    for left in reversed(range(5)):
+        try:
+            return rows(conninfo, "SELECT reattach_partition(%s)", year)[0][0]
+        except psycopg.errors.LockNotAvailable:
+            if not left:
+                raise
+    raise AssertionError("unreachable")
+
+
 def test_a_year_leaves_and_returns_beside_writers(owner_conninfo: str, app_conninfo: str, reader_conninfo: str) -> None:
     with Traffic(app_conninfo, 2030) as traffic:
         assert rows(owner_conninfo, "SELECT action FROM create_missing_year_partitions(2010, 2010)") == [("created",)]
         assert rows(owner_conninfo, DETACH) == [(2010, 0, "detached")]
         rows(app_conninfo, INSERT, "2010-01-01")
         assert places(owner_conninfo)["default"] == 1
-        assert rows(owner_conninfo, "SELECT reattach_partition(2010)") == [(1,)]
+        assert brought_back(owner_conninfo, 2010) == 1
         after = list(traffic.written)
         time.sleep(0.2)
     assert traffic.errors == []
