@@ -30,6 +30,8 @@ _RETRY_AFTER_S = 2
 # psycopg's pool doubles its delay between attempts without a bound. Giving up early makes the next request try anew,
 # so the service is back within about this time after Postgres is.
 _RECONNECT_S = 1.0
+KEPT = 2
+"""Connections that stay open while nobody asks."""
 _NOT_INSTALLED = (
     errors.UndefinedTable,
     errors.UndefinedFunction,
@@ -74,7 +76,7 @@ class Database:
         self._pool: _Pool = AsyncConnectionPool(
             connection_info(settings, application="mundo-catalog"),
             kwargs={"autocommit": True},
-            min_size=min(2, settings.postgres_pool_size),
+            min_size=min(KEPT, settings.postgres_pool_size),
             max_size=settings.postgres_pool_size,
             max_waiting=settings.postgres_pool_size * 20,
             timeout=self._wait_s,

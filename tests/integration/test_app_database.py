@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from app.db import Database
+from app.db import KEPT, Database
 from tests.integration.app_parts import serving, settings_for, wait_until
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 pytest_plugins = ["tests.integration.conftest_app"]
 
 POOL = 6
-KEPT = 2
-"""Connections that the app holds while nobody asks."""
 _SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'mundo-catalog'"
 _KILL = (
     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"

@@ -28,7 +28,12 @@ export async function ask(path, signal) {
   return (await answered(path, signal)).json();
 }
 
-/** The same, and whether it may be old because the database is away. */
+/** The bytes at a path; none where it has nothing. */
+export async function askBytes(path) {
+  return (await answered(path)).arrayBuffer();
+}
+
+/** The JSON at a path, and whether it may be old because the database is away. */
 export async function askStale(path) {
   // A browser that is told "as before" keeps the headers of before, and the mark would never go.
   const answer = await answered(path, null, "no-store");

@@ -1,5 +1,7 @@
 // Hatches and marks, drawn here: the map loads no picture from anywhere.
 
+/** Pixels of a picture for each that it takes on the map. */
+export const PIXEL_RATIO = 2;
 const SIZE = 24;
 const MARK = 48;
 

@@ -31,10 +31,7 @@ let unable = false;
 let timer;
 let written = location.hash;
 
-/** The categories that are off, as the features spell them. */
-function off() {
-  return spelt(overview, hidden);
-}
+const off = () => spelt(overview, hidden);
 
 function address() {
   if (!map) return;

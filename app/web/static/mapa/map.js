@@ -2,7 +2,7 @@
 
 import { attribute } from "../status/dom.js";
 import { Map as MapView, ScaleControl } from "./library.js";
-import { hatch, mark } from "./images.js";
+import { PIXEL_RATIO, hatch, mark } from "./images.js";
 import { ground, look } from "./palette.js";
 import { MAX_ZOOM } from "./place.js";
 import { room } from "./sheet.js";
@@ -28,8 +28,8 @@ export class Farm {
   #lost = [];
 
   /**
-   * `view` is {zoom, lat, lon} or null for all of `overview`. `events`: `moves()` and `moved()`, `pick(feature)`, `failed()` when tiles
-   * do not come, `arrived()` when all are there.
+   * `view` is {zoom, lat, lon} or null for all of `overview`. `events`: `moves()` and `moved()`, `pick(feature)`,
+   * `failed()` when tiles do not come, `arrived()` when all are there.
    */
   constructor(container, { overview, hidden, dark, view, events }) {
     this.#overview = overview;
@@ -104,7 +104,7 @@ export class Farm {
     const names = named(this.#dark);
     const { halo } = ground(this.#dark);
     const add = (name, make) => {
-      if (!this.#map.hasImage(name)) this.#map.addImage(name, make(), { pixelRatio: 2 });
+      if (!this.#map.hasImage(name)) this.#map.addImage(name, make(), { pixelRatio: PIXEL_RATIO });
     };
     for (const { id } of this.#overview.categorias) {
       const { pattern, colour, mark: form } = look(id, this.#dark);

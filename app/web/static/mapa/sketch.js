@@ -1,44 +1,32 @@
-// The map as a plain canvas draws it, from the same tiles and in the same place: seen long before WebGL is ready, and the
-// only map where there is none. It does not move.
+// The map as a plain canvas draws it, from the same tiles and in the same place, without names: seen long before WebGL is
+// ready, and the only map where there is none. It does not move.
 
-import { hatch, mark } from "./images.js";
+import { askBytes } from "./api.js";
+import { PIXEL_RATIO, hatch, mark } from "./images.js";
 import { ground, look } from "./palette.js";
-import { told, filled, zoomed } from "./place.js";
+import { box, filled, told, zoomed } from "./place.js";
 import { room } from "./sheet.js";
-import { DASHES, EDGED_PX, FILLED, LAST_ZOOM, MARKED_PX, TILES, WIDER, squared } from "./style.js";
+import * as drawn from "./style.js";
 import { AREAS, POINTS, features } from "./tile.js";
 
-/** A screen has fewer. */
-const MOST_TILES = 30;
-const PATIENCE_MS = 5_000;
-
-/** How many times their width lines are drawn at a zoom. */
-function wider(zoom) {
-  const after = WIDER.findIndex(([at]) => at > zoom);
-  if (after <= 0) return WIDER.at(after)[1];
-  const [[z0, before], [z1, then]] = WIDER.slice(after - 1, after + 1);
-  return before + ((zoom - z0) / (z1 - z0)) * (then - before);
-}
-
-/** The tiles that cover a view, as {path, left, top, size} in its pixels. */
-export function covering({ x, y, world }, { width, height }) {
-  const z = Math.min(Math.max(Math.floor(zoomed({ world })), 0), LAST_ZOOM);
+/** The tiles that cover a view where there is anything, as {path, left, top, size} in its pixels. */
+function covering({ x, y, world }, { width, height }, { x0, y0, x1, y1 }) {
+  const z = Math.min(Math.max(Math.floor(zoomed({ world })), 0), drawn.LAST_ZOOM);
   const size = world / 2 ** z;
   const [west, north] = [x * world - width / 2, y * world - height / 2];
+  const rows = [Math.floor(Math.max(north, y0 * world) / size), Math.min(north + height, y1 * world) / size];
+  const columns = [Math.floor(Math.max(west, x0 * world) / size), Math.min(west + width, x1 * world) / size];
   const found = [];
-  const last = 2 ** z - 1;
-  for (let row = Math.max(0, Math.floor(north / size)); row <= Math.min(last, (north + height) / size); row += 1) {
-    for (let column = Math.max(0, Math.floor(west / size)); column <= Math.min(last, (west + width) / size); column += 1) {
-      found.push({ path: `${TILES}/${z}/${row}/${column}`, left: column * size - west, top: row * size - north, size });
+  for (let row = rows[0]; row < rows[1]; row += 1) {
+    for (let column = columns[0]; column < columns[1]; column += 1) {
+      found.push({ path: `${drawn.TILES}/${z}/${row}/${column}`, left: column * size - west, top: row * size - north, size });
     }
   }
-  return found.slice(0, MOST_TILES);
+  return found;
 }
 
 async function read({ path, ...place }) {
-  const answer = await fetch(path, { signal: AbortSignal.timeout(PATIENCE_MS) });
-  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
-  return { place, found: features(await answer.arrayBuffer(), place) };
+  return { place, found: features(await askBytes(path), place) };
 }
 
 /** One drawing: features in the order of the map's layers, of which none is drawn beyond its tile. */
@@ -78,9 +66,9 @@ class Drawing {
 
   #fill({ path, look: { kind, colour } }) {
     const pen = this.#pen;
-    pen.globalAlpha = FILLED[kind];
+    pen.globalAlpha = drawn.FILLED[kind];
     pen.fillStyle = kind === "ground" ? ground(this.#dark).farm : colour;
-    if (FILLED[kind]) pen.fill(path, "evenodd");
+    if (drawn.FILLED[kind]) pen.fill(path, "evenodd");
     pen.globalAlpha = 1;
   }
 
@@ -88,7 +76,7 @@ class Drawing {
     if (!pattern) return;
     const repeated = this.#once(`${pattern} ${colour}`, () => {
       const made = this.#pen.createPattern(picture(hatch(pattern, colour)), "repeat");
-      made.setTransform(new DOMMatrix().scale(0.5));
+      made.setTransform(new DOMMatrix().scale(1 / PIXEL_RATIO));
       return made;
     });
     this.#pen.fillStyle = repeated;
@@ -97,12 +85,12 @@ class Drawing {
 
   #edge({ type, path, area, look: { kind, colour, width, dashed } }) {
     if (type === POINTS) return;
-    if (type === AREAS && FILLED[kind] && !dashed && area <= squared(EDGED_PX, Math.floor(this.#zoom))) return;
+    if (type === AREAS && drawn.FILLED[kind] && !dashed && area <= drawn.squared(drawn.EDGED_PX, Math.floor(this.#zoom))) return;
     const pen = this.#pen;
-    pen.lineWidth = width * wider(this.#zoom);
+    pen.lineWidth = width * drawn.grown(drawn.WIDER, this.#zoom);
     pen.lineJoin = "round";
     pen.strokeStyle = colour;
-    pen.setLineDash(dashed ? DASHES.map((length) => length * pen.lineWidth) : []);
+    pen.setLineDash(dashed ? drawn.DASHES.map((length) => length * pen.lineWidth) : []);
     pen.stroke(path);
   }
 
@@ -113,16 +101,17 @@ class Drawing {
     this.#marked.add(id);
     if (type === POINTS) {
       pen.beginPath();
-      pen.arc(x, y, 4.5, 0, 2 * Math.PI);
+      pen.arc(x, y, drawn.grown(drawn.RADIUS, this.#zoom), 0, 2 * Math.PI);
       pen.fillStyle = colour;
       pen.strokeStyle = halo;
-      pen.lineWidth = 3;
+      // Half of it is covered by the point.
+      pen.lineWidth = 2 * drawn.POINT_EDGE;
       pen.setLineDash([]);
       pen.stroke();
       pen.fill();
-    } else if (type === AREAS && form && area < squared(MARKED_PX, Math.floor(this.#zoom))) {
+    } else if (type === AREAS && form && area < drawn.squared(drawn.MARKED_PX, Math.floor(this.#zoom))) {
       const made = this.#once(`${form} ${colour}`, () => picture(mark(form, colour, halo)));
-      const side = (made.width / 2) * 0.7;
+      const side = (made.width / PIXEL_RATIO) * drawn.grown(drawn.MARK_SIZE, this.#zoom);
       pen.drawImage(made, x - side / 2, y - side / 2, side, side);
     }
   }
@@ -152,8 +141,8 @@ export class Sketch {
   }
 
   /**
-   * Draws what the map will show at first, or all of the farm where `start` is null; gives whether it is there. Nothing is drawn without its tiles, or where
-   * `clear` came before them.
+   * Draws what the map will show at first, without names, or all of the farm where `start` is null; gives whether it
+   * is there. Nothing is drawn without its tiles, or where `clear` came before them.
    */
   async draw({ overview: { categorias, extensao }, hidden, dark, start }) {
     const canvas = this.#canvas;
@@ -161,11 +150,11 @@ export class Sketch {
     const size = { width: view.clientWidth, height: view.clientHeight };
     this.#last += 1;
     const mine = this.#last;
-    if (!start && !extensao) return false;
+    if (!extensao) return false;
     const place = start ? told(start) : filled(extensao, size, room(view));
     try {
-      const tiles = await Promise.all(covering(place, size).map(read));
-      if (mine !== this.#last) return false;
+      const tiles = await Promise.all(covering(place, size, box(extensao)).map(read));
+      if (mine !== this.#last || !tiles.length) return false;
       const sharp = devicePixelRatio;
       [canvas.width, canvas.height] = [size.width * sharp, size.height * sharp];
       const pen = canvas.getContext("2d");

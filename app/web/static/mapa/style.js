@@ -41,12 +41,27 @@ function only(categories, wanted) {
 /** Pixels of an area below which its edge is not drawn, and below which its mark is. */
 export const [EDGED_PX, MARKED_PX] = [3, 14];
 const ROUND_ZOOM = 13;
-/** How many times their width lines are drawn, by zoom. */
+/** As [zoom, value]: how many times their width lines are drawn, the radius of points, the size of marks. */
 export const WIDER = [[10, 0.6], [15, 1.4], [18, 2.4]];
+export const RADIUS = [[10, 3], [16, 7]];
+export const MARK_SIZE = [[11, 0.55], [15, 0.9]];
+export const POINT_EDGE = 1.5;
 export const FILLED = { area: 0.5, outline: 0, line: 0, pattern: 0.12, place: 0.75, ground: 1 };
 /** Dashes and their gaps, in widths of the line. */
 export const DASHES = [3, 1.6];
 const SMALL_BELOW = ["*", -1, AREA];
+
+function growing(steps) {
+  return ["interpolate", ["linear"], ["zoom"], ...steps.flat()];
+}
+
+/** The same at one zoom, for numbers. */
+export function grown(steps, zoom) {
+  const after = steps.findIndex(([at]) => at > zoom);
+  if (after <= 0) return steps.at(after)[1];
+  const [[z0, before], [z1, then]] = steps.slice(after - 1, after + 1);
+  return before + ((zoom - z0) / (z1 - z0)) * (then - before);
+}
 
 /** Filters of every layer that follows the switches; `hidden` are the categories that are switched off. */
 export function filters(categories, hidden, dark) {
@@ -81,13 +96,16 @@ function layers(categories, hidden, dark) {
   const width = each(categories, (category) => of(category).width, 1.3);
   const hovered = ["boolean", ["feature-state", "hover"], false];
   const told = ["case", hovered, ["+", 1.5, width], width];
-  const wide = (of) => ["interpolate", ["linear"], ["zoom"], ...WIDER.flatMap(([zoom, times]) => [zoom, ["*", times, of]])];
+  const wide = (of) => growing(WIDER.map(([zoom, times]) => [zoom, ["*", times, of]]));
   const filter = filters(categories, hidden, dark);
   const vector = { source: SOURCE, "source-layer": LAYER };
   const layer = (id, type, paint, layout = {}) => ({ id, type, ...vector, filter: filter[id] ?? NOBODY, paint, layout });
   const round = { "line-join": "round", "line-cap": "round" };
-  // Far away corners are not seen, and round ones are half of what moving the map costs.
-  const simple = { "line-join": ["step", ["zoom"], "bevel", ROUND_ZOOM, "round"], "line-cap": ["step", ["zoom"], "butt", ROUND_ZOOM, "round"] };
+  // Far away corners are not seen, and moving many features takes a third less time without round ones.
+  const simple = {
+    "line-join": ["step", ["zoom"], "bevel", ROUND_ZOOM, "round"],
+    "line-cap": ["step", ["zoom"], "butt", ROUND_ZOOM, "round"],
+  };
   const sorted = { "fill-sort-key": SMALL_BELOW };
   // To smooth a fill its outline is drawn a second time as lines, mostly below the edges.
   const plain = { "fill-antialias": false };
@@ -116,9 +134,9 @@ function layers(categories, hidden, dark) {
     layer("dashes", "line", { "line-color": colour, "line-width": wide(width), "line-dasharray": DASHES }),
     layer("points", "circle", {
       "circle-color": colour,
-      "circle-radius": ["interpolate", ["linear"], ["zoom"], 10, 3, 16, 7],
+      "circle-radius": growing(RADIUS),
       "circle-stroke-color": halo,
-      "circle-stroke-width": 1.5,
+      "circle-stroke-width": POINT_EDGE,
     }),
     layer("picked-fill", "fill", { "fill-color": pick, "fill-opacity": 0.22 }),
     layer("picked-casing", "line", { "line-color": casing, "line-width": 7, "line-opacity": 0.85 }, round),
@@ -131,7 +149,7 @@ function layers(categories, hidden, dark) {
     }),
     layer("marks", "symbol", {}, {
       "icon-image": each(categories, (category) => images.mark(category.id), "none"),
-      "icon-size": ["interpolate", ["linear"], ["zoom"], 11, 0.55, 15, 0.9],
+      "icon-size": growing(MARK_SIZE),
       "icon-allow-overlap": true,
       "icon-ignore-placement": true,
     }),

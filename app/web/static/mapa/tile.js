@@ -3,8 +3,8 @@
 import { PbfReader } from "./protobuf.js";
 
 const [MOVE, LINE, CLOSE] = [1, 2, 7];
-/** Geometry types of the specification. */
-export const [POINTS, LINES, AREAS] = [1, 2, 3];
+/** Geometry types of the specification; 2 are lines. */
+export const [POINTS, AREAS] = [1, 3];
 
 function value(field, found, pbf) {
   if (field === 1) found.value = pbf.readString();
