@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from images import builder, content
+from tests.unit.folders import lay
 
 _BASE = "mundo/base:0123456789ab"
 _RECIPE = """\
@@ -27,18 +28,15 @@ RUN echo it\\'s fine && : COPY nothing /
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository with one image, `thing`."""
     monkeypatch.setattr(content, "ROOT", tmp_path)
-    for path, text in {
+    files = {
         "images/thing/Dockerfile": _RECIPE,
         "images/thing/entrypoint.sh": "exec thing\n",
         "images/thing/more.sh": "more\n",
         "images/thing/notes.md": "copied by nothing\n",
         "shared/a.py": "a = 1\n",
         "shared/deep/b.py": "b = 2\n",
-    }.items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_text(text)
-        (tmp_path / path).chmod(0o644)
-    return tmp_path
+    }
+    return lay(tmp_path, files)
 
 
 def test_inputs_are_the_recipe_and_what_it_copies(root: Path) -> None:

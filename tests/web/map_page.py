@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import TYPE_CHECKING
 
 import psycopg
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from playwright.sync_api import Locator, Page
 
     from tests.web import farm
@@ -69,6 +72,14 @@ def numbered(platform: Platform, name: str) -> int:
         row = connection.execute("SELECT id FROM v_mapa_feicoes WHERE nome = %s", (name,)).fetchone()
     assert row
     return int(row[0])
+
+
+def eventually(page: Page, holds: Callable[[], bool]) -> None:
+    """Waits until something holds, while the page goes on."""
+    until = time.monotonic() + PATIENCE_MS / 1000
+    while not holds():
+        assert time.monotonic() < until, f"not within {PATIENCE_MS} ms"
+        page.wait_for_timeout(100)
 
 
 def colour(page: Page) -> bytes:

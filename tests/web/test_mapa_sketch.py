@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.web import farm
-from tests.web.map_page import PATIENCE_MS, at, begun, drawn
+from tests.web.map_page import PATIENCE_MS, at, begun, drawn, eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from tests.web.conftest import Watch
 
+LIBRARY, TILES = "**/maplibre-gl.mjs", "**/ogc/tiles/**"
 NO_WEBGL = """
 const before = HTMLCanvasElement.prototype.getContext;
 HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
@@ -60,6 +61,11 @@ def different(page: Page, one: bytes, other: bytes) -> float:
         blank.close()
 
 
+def tiles(watch: Watch) -> list[str]:
+    """The tiles that were asked for, in their order."""
+    return [path for path in watch.asked if path.startswith("/ogc/tiles/")]
+
+
 def picture(page: Page) -> bytes:
     """What is seen where the map is, without what lies over its edges."""
     box = page.locator("#mapa").bounding_box()
@@ -70,21 +76,21 @@ def picture(page: Page) -> bytes:
 
 
 @contextlib.contextmanager
-def library_held(page: Page) -> Iterator[None]:
-    """MapLibre does not arrive before the end."""
-    held: list[Route] = []
+def held(page: Page, what: str) -> Iterator[None]:
+    """What is asked for from now on does not arrive before the end."""
+    waiting: list[Route] = []
     over = threading.Event()
 
     def hold(route: Route, _request: object) -> None:
         if over.is_set():
             route.continue_()
         else:
-            held.append(route)
+            waiting.append(route)
 
-    page.route("**/maplibre-gl.mjs", hold)
+    page.route(what, hold)
     yield
     over.set()
-    for route in held:
+    for route in waiting:
         route.continue_()
 
 
@@ -92,21 +98,24 @@ def library_held(page: Page) -> Iterator[None]:
     ("address", "scheme"), [("/", "light"), (f"/#{at(farm.LAKE, 14.4)}", "dark"), ("/#c=lagoa,mata", "light")]
 )
 def test_the_farm_is_seen_before_the_map_and_looks_like_it(
-    mapa: Page, address: str, scheme: Literal["light", "dark"]
+    mapa: Page, watch: Watch, address: str, scheme: Literal["light", "dark"]
 ) -> None:
     mapa.emulate_media(color_scheme=scheme)
     sketch = mapa.locator("#esboco")
     note = sketch.get_by_text("Preparando o mapa")
-    with library_held(mapa):
+    with held(mapa, LIBRARY):
         begun(mapa, address)
         expect(sketch).to_be_visible(timeout=PATIENCE_MS)
         expect(note).to_be_visible()
         expect(mapa.locator("#aviso")).to_be_hidden()
         before = picture(mapa)
         assert mapa.locator("body.drawn").count() == 0
+        asked = tiles(watch)
     drawn(mapa)
     expect(sketch).to_be_hidden(timeout=PATIENCE_MS)
     assert different(mapa, before, picture(mapa)) < MOST_OTHERS
+    assert asked
+    assert set(asked) <= set(tiles(watch)[len(asked) :]), "the map needs each of them too"
     # The measure sees what is elsewhere.
     mapa.get_by_role("button", name="Aproximar o mapa").click()
     expect(mapa).to_have_url(re.compile("v=(?!11|14)"))
@@ -115,10 +124,18 @@ def test_the_farm_is_seen_before_the_map_and_looks_like_it(
 
 
 def test_it_gives_way_to_whoever_moves_the_map(mapa: Page) -> None:
-    begun(mapa)
-    mapa.wait_for_selector("body.drawn", timeout=PATIENCE_MS)
-    mapa.evaluate(f"location.hash = '#{at(farm.LAKE, 15)}'")
-    expect(mapa.locator("#esboco")).to_be_hidden()
+    sketch = mapa.locator("#esboco")
+    with contextlib.ExitStack() as later:
+        with held(mapa, LIBRARY):
+            begun(mapa)
+            expect(sketch).to_be_visible(timeout=PATIENCE_MS)
+            # So that the map cannot rest, which ends the picture too.
+            later.enter_context(held(mapa, TILES))
+        mapa.wait_for_selector("body.drawn", timeout=PATIENCE_MS)
+        mapa.wait_for_timeout(1_000)
+        expect(sketch).to_be_visible()
+        mapa.evaluate(f"location.hash = '#{at(farm.LAKE, 15)}'")
+        expect(sketch).to_be_hidden()
     drawn(mapa)
 
 
@@ -130,9 +147,7 @@ def test_without_webgl_it_stays_and_follows_the_switches(mapa: Page, watch: Watc
     expect(mapa.get_by_text("Preparando o mapa")).to_be_hidden()
     whole = picture(mapa)
     mapa.get_by_role("button", name="Ocultar todas").click()
-    mapa.wait_for_timeout(1_000)
-    assert different(mapa, whole, picture(mapa)) > MOST_OTHERS
+    eventually(mapa, lambda: different(mapa, whole, picture(mapa)) > MOST_OTHERS)
     mapa.get_by_role("button", name="Mostrar todas").click()
-    mapa.wait_for_timeout(1_000)
-    assert different(mapa, whole, picture(mapa)) == 0
+    eventually(mapa, lambda: different(mapa, whole, picture(mapa)) == 0)
     watch.found.clear()

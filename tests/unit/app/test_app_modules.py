@@ -9,6 +9,7 @@ import pytest
 
 from app.api import pages
 from app.modules import imported, preloading
+from tests.unit.folders import lay
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +21,7 @@ LINK = '<link rel="modulepreload" href="/static/{}">\n'
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Modules that import each other in every way that pages use."""
-    for name, text in {
+    files = {
         "one/begin.js": (
             'import { a } from "./a.js";\nimport {\n  b,\n} from "../two/b.js";\nconst late = import("./late.js");\n'
         ),
@@ -29,10 +30,8 @@ def folder(tmp_path: Path) -> Path:
         "vendor/lib-1.0.0/lib.mjs": "const text = 'import nothing';\n",
         "one/late.js": 'import { a } from "./a.js";\nimport { d } from "./d.js";\n',
         "one/d.js": "export const d = 1;\n",
-    }.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text)
-    return tmp_path
+    }
+    return lay(tmp_path, files)
 
 
 def test_every_module_is_named_once_and_what_can_wait_is_last(folder: Path) -> None:
