@@ -58,9 +58,9 @@ def platform() -> Iterator[Platform]:
 
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
+def browser(platform: Platform) -> Iterator[Browser]:
     """The browser of all tests."""
-    with chromium.started() as found:
+    with chromium.started(platform.browser_network) as found:
         yield found
 
 
@@ -92,14 +92,17 @@ class Watch:
 @pytest.fixture
 def watch(platform: Platform) -> Watch:
     """What was seen of the test's page; a test that breaks something clears `found`."""
-    return Watch(platform.url)
+    return Watch(platform.browser_url)
 
 
 @pytest.fixture
 def page(browser: Browser, platform: Platform, watch: Watch) -> Iterator[Page]:
     """A page of a farm's computer that has done nothing wrong at the end."""
     context = browser.new_context(
-        base_url=platform.url, locale="pt-BR", timezone_id="America/Sao_Paulo", viewport={"width": 1280, "height": 900}
+        base_url=platform.browser_url,
+        locale="pt-BR",
+        timezone_id="America/Sao_Paulo",
+        viewport={"width": 1280, "height": 900},
     )
     context.set_default_timeout(2 * _PATIENCE_MS)
     watch.over(context)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -42,8 +43,22 @@ class Platform:
 
     @property
     def url(self) -> str:
-        """Address of the app, on loopback as people reach it: browsers trust no other without TLS."""
+        """Address of the app, on loopback as people reach it."""
         return f"http://127.0.0.1:{self.cell.running['catalog'].get_exposed_port(catalog.PORT)}"
+
+    @property
+    def browser_network(self) -> int | None:
+        """A process of the app, in whose network nothing changes; None where only the machine's may be used."""
+        if os.geteuid():
+            return None
+        app: Container = self.cell.running["catalog"].get_wrapped_container()
+        app.reload()
+        return int(app.attrs["State"]["Pid"])
+
+    @property
+    def browser_url(self) -> str:
+        """Address of the app as the browser has it, on loopback as well: browsers trust no other without TLS."""
+        return self.url if self.browser_network is None else f"http://127.0.0.1:{catalog.PORT}"
 
     def ask(self, query: str) -> list[dict[str, Any]]:
         """The result of an instant query."""

@@ -117,7 +117,9 @@ def test_without_webgl_the_list_still_works(mapa: Page) -> None:
 def test_pages_share_one_header_and_lead_to_each_other(mapa: Page, path: str) -> None:
     mapa.goto(path)
     links = mapa.locator("header.site nav a")
-    assert [link.get_attribute("href") for link in links.all()] == ["/", "/status", "/ajuda", "/docs"]
+    expect(links).to_have_count(4)
+    for link, target in zip(links.all(), ("/", "/status", "/ajuda", "/docs"), strict=True):
+        expect(link).to_have_attribute("href", target)
     expect(mapa.locator("header.site [aria-current=page]")).to_have_attribute("href", path)
 
 
