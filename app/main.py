@@ -42,7 +42,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_ROUTES = (catalogo, bounds, geometrias, mapa, exportacao, importacoes, kpis, ogc, tiles, tilesets, health, pages)
+# A request is held against each in turn: first those that a map asks for by the dozen.
+_ROUTES = (tiles, ogc, catalogo, bounds, geometrias, mapa, exportacao, importacoes, kpis, tilesets, health, pages)
 
 
 def create_app(settings: Settings | None = None) -> FastBounds:

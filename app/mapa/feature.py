@@ -23,7 +23,6 @@ SELECT
 FROM {VIEW}
 WHERE {IDENTITY.name} = %(id)s::bigint
 """  # noqa: S608 -- constants of this package
-_MEASURES = ("area_m2", "perimetro_m")
 
 
 async def measured(database: Database, number: int) -> bytes:
@@ -31,4 +30,4 @@ async def measured(database: Database, number: int) -> bytes:
     row = await database.fetch_one(_FEATURE, {"id": number})
     if row is None:
         raise UnknownFeatureError(ALL, number)
-    return feature(row, *_MEASURES, bbox=row["bbox"])
+    return feature(row, bbox=row["bbox"])

@@ -6,23 +6,28 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from app.mapa.view import IDENTITY, PROPERTIES
+from app.mapa.view import IDENTITY
 from app.serial import dumps
 
 if TYPE_CHECKING:
     from app.db import Row
 
-_NAMES = tuple(column.name for column in PROPERTIES)
 
+def feature(row: Row, **members: object) -> bytes:
+    """Return a feature as GeoJSON: its properties are the row's columns, but for those named like one of `members`.
 
-def feature(row: Row, *measures: str, **members: object) -> bytes:
-    """Return a feature as GeoJSON: `measures` are columns beyond the view's, `members` come beside its properties."""
+    These come beside its properties.
+    """
+    properties = row.copy()
+    number, geometry = properties.pop(IDENTITY.name), properties.pop("geometry")
+    for name in members:
+        properties.pop(name, None)
     return dumps(
         {
             "type": "Feature",
-            "id": row[IDENTITY.name],
-            "geometry": orjson.Fragment(row["geometry"]),
-            "properties": {name: row[name] for name in (*_NAMES, *measures)},
+            "id": number,
+            "geometry": orjson.Fragment(geometry),
+            "properties": properties,
             **members,
         }
     )

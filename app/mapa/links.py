@@ -47,7 +47,7 @@ def base(request: Request, settings: Settings) -> str:
     if settings.public_url is not None:
         return settings.public_url
     host = request.headers.get("host", "")
-    return f"{request.url.scheme}://{host}" if _HOST.fullmatch(host) else ""
+    return f"{request.scope['scheme']}://{host}" if _HOST.fullmatch(host) else ""
 
 
 def link(rel: str, href: str, kind: str = JSON, title: str | None = None) -> dict[str, str]:
