@@ -1,6 +1,7 @@
 // The map itself: MapLibre over the service's own tiles, with what a keyboard needs.
 
 import { attribute } from "../status/dom.js";
+import { Frame } from "./frame.js";
 import { Map as MapView, ScaleControl } from "./library.js";
 import { PIXEL_RATIO, hatch, mark } from "./images.js";
 import { ground, look } from "./palette.js";
@@ -23,6 +24,9 @@ export class Farm {
   #dark;
   #hovered = null;
   #events;
+  #frame;
+  /** How often it became busy. */
+  #begun = 0;
   #failed = false;
   /** Tiles that did not come. */
   #lost = [];
@@ -51,6 +55,7 @@ export class Farm {
     this.#map.touchZoomRotate.disableRotation();
     this.#map.keyboard.disableRotation();
     this.#map.addControl(new ScaleControl({ maxWidth: 120 }), "bottom-right");
+    this.#frame = new Frame(this.#map);
     this.#listen();
   }
 
@@ -72,10 +77,7 @@ export class Farm {
       this.#busy(true);
       this.#events.moves();
     });
-    map.on("idle", () => {
-      this.#busy(false);
-      if (!this.#failed) this.#events.arrived();
-    });
+    map.on("idle", () => this.#rest());
     const canvas = map.getCanvas();
     canvas.addEventListener("keydown", (event) => {
       if (event.key !== "Enter") return;
@@ -84,7 +86,17 @@ export class Farm {
     });
   }
 
+  /** Everything was asked of the graphics: waits until it is to be seen. */
+  async #rest() {
+    const begun = this.#begun;
+    await this.#frame.seen;
+    if (begun !== this.#begun || this.#frame.held) return;
+    this.#busy(false);
+    if (!this.#failed) this.#events.arrived();
+  }
+
   #busy(now) {
+    if (now) this.#begun += 1;
     attribute(this.#map.getContainer(), "aria-busy", now);
   }
 

@@ -1,0 +1,98 @@
+// Where a frame takes long to draw, as without a graphics card, the frame that is there is moved with the map, and a new
+// one is drawn when the map rests. Leaflet does so with all that it draws on a canvas.
+
+/** What takes longer is not drawn while the map moves: fewer than 25 frames a second are not smooth. */
+const SLOW_MS = 40;
+/** Who moves it again within this time does not wait for a new frame between. */
+const REST_MS = 200;
+/** How much larger or smaller a frame is shown than it was drawn. */
+const [SMALLEST, LARGEST] = [1 / 4, 4];
+const LOOK_MS = 5;
+
+const pause = (time) => new Promise((over) => setTimeout(over, time));
+
+export class Frame {
+  #map;
+  #canvas;
+  #gl;
+  /** What the last frame shows: its centre, that centre's place in it, and its zoom. */
+  #drawn = null;
+  /** How long it took to draw, in milliseconds, and when it was done. */
+  #took = 0;
+  #ended = 0;
+  #measured = Promise.resolve();
+  #held = false;
+  #rest;
+
+  constructor(map) {
+    this.#map = map;
+    this.#canvas = map.getCanvas();
+    this.#gl = this.#canvas.getContext("webgl2");
+    if (!this.#gl?.fenceSync) return;
+    // MapLibre asks the canvas where it is to tell where a mouse is on the map, which a moved canvas must not change.
+    this.#canvas.getBoundingClientRect = () => map.getCanvasContainer().getBoundingClientRect();
+    map.on("movestart", () => this.#hold());
+    map.on("render", () => (this.#held ? this.#move() : this.#note()));
+    map.on("moveend", () => (this.#rest = setTimeout(() => this.#release(), REST_MS)));
+    map.on("resize", () => this.#release());
+  }
+
+  /** Whether an old frame stands for a new one. */
+  get held() {
+    return this.#held;
+  }
+
+  /** Once all that was asked of the graphics is to be seen. */
+  get seen() {
+    return this.#measured;
+  }
+
+  #hold() {
+    clearTimeout(this.#rest);
+    if (this.#held || !this.#drawn || this.#took <= SLOW_MS) return;
+    this.#held = true;
+    // The map goes on with everything else: where it is, which tiles it needs, and what the address says.
+    this.#map.painter.render = () => {};
+  }
+
+  #release() {
+    if (!this.#held) return;
+    this.#held = false;
+    delete this.#map.painter.render;
+    this.#map.triggerRepaint();
+  }
+
+  #move() {
+    const { centre, at, zoom } = this.#drawn;
+    const { clientWidth: width, clientHeight: height } = this.#canvas;
+    const scale = 2 ** (this.#map.getZoom() - zoom);
+    const now = this.#map.project(centre);
+    const [left, top] = [now.x - scale * at.x, now.y - scale * at.y];
+    const reaches = (from, size) => from <= size / 2 && from + scale * size >= size / 2;
+    if (scale < SMALLEST || scale > LARGEST || !reaches(left, width) || !reaches(top, height)) this.#release();
+    else this.#canvas.style.transform = `translate(${left}px, ${top}px) scale(${scale})`;
+  }
+
+  /** A new frame is there, and the old one's place is no longer its own. */
+  #note() {
+    const centre = this.#map.getCenter();
+    this.#drawn = { centre, at: this.#map.project(centre), zoom: this.#map.getZoom() };
+    this.#canvas.style.transform = "";
+    this.#measured = this.#measure(this.#measured);
+  }
+
+  /** Graphics work on after a frame was asked of them: a fence tells when it is done. */
+  async #measure(before) {
+    const gl = this.#gl;
+    const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
+    gl.flush();
+    const asked = performance.now();
+    await before;
+    const begun = Math.max(asked, this.#ended);
+    while (fence && !gl.isContextLost() && gl.getSyncParameter(fence, gl.SYNC_STATUS) !== gl.SIGNALED) await pause(LOOK_MS);
+    gl.deleteSync(fence);
+    this.#ended = performance.now();
+    this.#took = this.#ended - begun;
+    if (this.#map.isMoving()) this.#hold();
+  }
+}

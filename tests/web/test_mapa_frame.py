@@ -1,0 +1,165 @@
+"""A map that takes long to draw is moved with what is drawn; where drawing is fast, every frame is a new one."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.web import farm
+from tests.web.map_page import at, colour, drawn, eventually, opened
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+SLOW_MS = 150
+_GRAPHICS = """
+let free = 0;
+const done = new WeakMap();
+const { fenceSync } = WebGL2RenderingContext.prototype;
+WebGL2RenderingContext.prototype.fenceSync = function (...how) {
+  const fence = fenceSync.apply(this, how);
+  free = Math.max(free, performance.now()) + MS;
+  done.set(fence, free);
+  return fence;
+};
+WebGL2RenderingContext.prototype.getSyncParameter = function (fence) {
+  return performance.now() < done.get(fence) ? this.UNSIGNALED : this.SIGNALED;
+};
+window.drawings = 0;
+const { drawElements } = WebGL2RenderingContext.prototype;
+WebGL2RenderingContext.prototype.drawElements = function (...what) {
+  window.drawings += 1;
+  return drawElements.apply(this, what);
+};
+"""
+_WATCH = """(canvas) => {
+  window.shown = [];
+  new MutationObserver(() => window.shown.push(canvas.style.transform)).observe(canvas, { attributeFilter: ["style"] });
+}"""
+
+
+def taking(page: Page, milliseconds: int) -> Page:
+    """A page whose graphics take so long for a frame, one after the other."""
+    page.add_init_script(_GRAPHICS.replace("MS", str(milliseconds)))
+    return page
+
+
+def drawings(page: Page) -> int:
+    """How much was asked of the graphics so far."""
+    return int(page.evaluate("window.drawings"))
+
+
+def _more(page: Page, than: int) -> bool:
+    return drawings(page) > than
+
+
+def canvas(page: Page) -> Locator:
+    """What the map is drawn on."""
+    return page.locator("#mapa canvas.maplibregl-canvas")
+
+
+def transform(page: Page) -> str:
+    """How it is moved."""
+    return str(canvas(page).evaluate("(canvas) => canvas.style.transform"))
+
+
+def moved(page: Page) -> list[int]:
+    """By how many pixels, to the right and down."""
+    return [round(float(found)) for found in re.findall(r"([-\d.e]+)px", transform(page))]
+
+
+def grabbed(page: Page, share: float = 0.5) -> tuple[float, float]:
+    """A place of the map at this share of its width, with the mouse's button down."""
+    box = drawn(page).bounding_box()
+    assert box
+    x, y = box["x"] + share * box["width"], box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    return x, y
+
+
+def test_a_slow_map_moves_with_what_is_drawn(mapa: Page) -> None:
+    opened(taking(mapa, SLOW_MS), f"/#{at(farm.LAKE, 15)}")
+    before, view = colour(mapa), mapa.url
+    x, y = grabbed(mapa)
+    mapa.mouse.move(x + 20, y)
+    expect(canvas(mapa)).to_have_attribute("style", re.compile("transform"))
+    asked = drawings(mapa)
+    mapa.mouse.move(x + 120, y + 40, steps=5)
+    eventually(mapa, lambda: moved(mapa) == [120, 40])
+    assert drawings(mapa) == asked
+    mapa.mouse.up()
+    expect(canvas(mapa)).not_to_have_attribute("style", re.compile("transform"))
+    drawn(mapa)
+    assert drawings(mapa) > asked
+    assert mapa.url != view
+    # There and back: the same place looks the same.
+    x, y = grabbed(mapa)
+    mapa.mouse.move(x - 120, y - 40, steps=5)
+    mapa.mouse.up()
+    expect(canvas(mapa)).not_to_have_attribute("style", re.compile("transform"))
+    assert colour(mapa) == before
+
+
+def test_a_slow_map_grows_and_shrinks_with_what_is_drawn(mapa: Page) -> None:
+    opened(taking(mapa, SLOW_MS), f"/#{at(farm.LAKE, 15)}")
+    canvas(mapa).evaluate(_WATCH)
+    grabbed(mapa)
+    mapa.mouse.up()
+    mapa.mouse.wheel(0, -300)
+
+    def shown() -> list[str]:
+        found: list[str] = mapa.evaluate("window.shown")
+        return found
+
+    eventually(mapa, lambda: len(shown()) > 1 and not shown()[-1])
+    scales = [float(found[1]) for said in shown() if (found := re.search(r"scale\((.+)\)", said))]
+    assert max(scales) > 1
+    drawn(mapa)
+
+
+def test_a_slow_map_is_drawn_anew_when_it_is_moved_far(mapa: Page) -> None:
+    opened(taking(mapa, SLOW_MS), f"/#{at(farm.LAKE, 15)}")
+    x, y = grabbed(mapa, 0.9)
+    mapa.mouse.move(x - 50, y)
+    eventually(mapa, lambda: moved(mapa) == [-50, 0])
+    asked = drawings(mapa)
+    # More than half of the map's width.
+    mapa.mouse.move(x - 600, y, steps=10)
+    eventually(mapa, partial(_more, mapa, asked))
+    mapa.mouse.up()
+    drawn(mapa)
+    assert not transform(mapa)
+
+
+def test_a_map_that_is_drawn_fast_is_drawn_at_every_step(mapa: Page) -> None:
+    opened(taking(mapa, 0), f"/#{at(farm.LAKE, 15)}")
+    x, y = grabbed(mapa)
+    for step in range(1, 6):
+        before = drawings(mapa)
+        mapa.mouse.move(x + 20 * step, y)
+        eventually(mapa, partial(_more, mapa, before))
+        assert not transform(mapa)
+    mapa.mouse.up()
+    drawn(mapa)
+
+
+@pytest.mark.parametrize("milliseconds", [0, SLOW_MS])
+def test_the_map_says_that_it_is_drawn_once_it_is(mapa: Page, milliseconds: int) -> None:
+    opened(taking(mapa, milliseconds), f"/#{at(farm.LAKE, 15)}")
+    took = mapa.evaluate(
+        """() => new Promise((told) => {
+          const place = document.getElementById("mapa");
+          let begun;
+          new MutationObserver(() => {
+            if (place.ariaBusy === "true") begun ??= performance.now();
+            else if (begun) told(performance.now() - begun);
+          }).observe(place, { attributeFilter: ["aria-busy"] });
+          document.querySelector("#camadas input").click();
+        })"""
+    )
+    assert took >= milliseconds
