@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import time
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from app.errors import DatabaseUnavailableError, QueryTooSlowError, ServiceError
 from app.mapa.cache import ByteCache
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
     from app.db import Database
     from app.mapa.version import Look, Watch
@@ -31,6 +32,11 @@ _FRESH_S = 600.0
 _STALE_S = 86_400.0
 _OVERHEAD_BYTES = 600
 _PACKED_APART_BYTES = 64 * 1024
+# A tile of many features takes one of Postgres' processors for a second. More of them at once, as whoever opens the map
+# asks for, would each take longer than a statement may, and none would come.
+_MADE_AT_ONCE = 2
+_WAIT_S = 10.0
+_RETRY_AFTER_S = 2
 
 
 class NoTileError(ServiceError):
@@ -123,6 +129,7 @@ class Tiles:
         self._clock = clock
         self._cache: ByteCache[_Kept] = ByteCache(most_bytes)
         self._flight: SingleFlight[Tile] = SingleFlight()
+        self._places = asyncio.Semaphore(_MADE_AT_ONCE)
 
     @property
     def kept_bytes(self) -> int:
@@ -151,7 +158,24 @@ class Tiles:
         """End the loads that are under way."""
         await self._flight.stop()
 
+    @contextlib.asynccontextmanager
+    async def _place(self) -> AsyncIterator[None]:
+        """One of the few tiles that are made at once."""
+        try:
+            async with asyncio.timeout(_WAIT_S):
+                await self._places.acquire()
+        except TimeoutError as error:
+            raise DatabaseUnavailableError("the database is busy with other tiles", _RETRY_AFTER_S) from error
+        try:
+            yield
+        finally:
+            self._places.release()
+
     async def _load(self, key: Key, look: Look | None) -> Tile:
+        async with self._place():
+            return await self._make(key, look)
+
+    async def _make(self, key: Key, look: Look | None) -> Tile:
         began = self._clock()
         rows = await self._database.fetch(
             _TILE,

@@ -147,3 +147,31 @@ async def test_while_postgres_is_away_old_tiles_are_marked_and_nobody_waits_for_
     await tiles.get(_KEY)
     await asyncio.sleep(0)
     assert not (await tiles.get(_KEY)).stale
+
+
+async def test_few_tiles_are_made_at_once_and_all_come() -> None:
+    postgres = _Postgres(gate=asyncio.Event())
+    assert postgres.gate is not None
+    tiles = postgres.tiles()
+    keys = [Key(3, row, 0) for row in range(6)]
+    asked = [asyncio.create_task(tiles.get(key)) for key in keys]
+    await asyncio.sleep(0.01)
+    assert postgres.loads() == 2
+    postgres.gate.set()
+    answers = await asyncio.gather(*asked)
+    assert [answer.level for answer in answers] == ["postgres"] * len(keys)
+    assert postgres.loads() == len(keys)
+
+
+async def test_who_waits_too_long_for_a_place_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.mapa.tiles._WAIT_S", 0.05)
+    postgres = _Postgres(gate=asyncio.Event())
+    assert postgres.gate is not None
+    tiles = postgres.tiles()
+    held = [asyncio.create_task(tiles.get(Key(3, row, 0))) for row in range(2)]
+    await asyncio.sleep(0.01)
+    with pytest.raises(DatabaseUnavailableError, match="busy with other tiles"):
+        await tiles.get(Key(3, 5, 0))
+    postgres.gate.set()
+    await asyncio.gather(*held)
+    assert (await tiles.get(Key(3, 5, 0))).level == "postgres"
