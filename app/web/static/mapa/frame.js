@@ -1,10 +1,10 @@
 // Where a frame takes long to draw, as without a graphics card, the frame that is there is moved with the map, and a new
-// one is drawn when the map rests. Leaflet does so with all that it draws on a canvas.
+// one is drawn when the map stands still. Leaflet does so with all that it draws on a canvas.
 
 /** What takes longer is not drawn while the map moves: fewer than 25 frames a second are not smooth. */
 const SLOW_MS = 40;
-/** Who moves it again within this time does not wait for a new frame between. */
-const REST_MS = 200;
+/** Who goes on moving it within this time does not wait for a new frame between. */
+const STILL_MS = 200;
 /** How much larger or smaller a frame is shown than it was drawn. */
 const [SMALLEST, LARGEST] = [1 / 4, 4];
 const LOOK_MS = 5;
@@ -22,7 +22,7 @@ export class Frame {
   #ended = 0;
   #measured = Promise.resolve();
   #held = false;
-  #rest;
+  #still;
 
   constructor(map) {
     this.#map = map;
@@ -33,7 +33,7 @@ export class Frame {
     this.#canvas.getBoundingClientRect = () => map.getCanvasContainer().getBoundingClientRect();
     map.on("movestart", () => this.#hold());
     map.on("render", () => (this.#held ? this.#move() : this.#note()));
-    map.on("moveend", () => (this.#rest = setTimeout(() => this.#release(), REST_MS)));
+    for (const moved of ["move", "moveend"]) map.on(moved, () => this.#wait());
     map.on("resize", () => this.#release());
   }
 
@@ -47,8 +47,12 @@ export class Frame {
     return this.#measured;
   }
 
+  #wait() {
+    clearTimeout(this.#still);
+    this.#still = setTimeout(() => this.#release(), STILL_MS);
+  }
+
   #hold() {
-    clearTimeout(this.#rest);
     if (this.#held || !this.#drawn || this.#took <= SLOW_MS) return;
     this.#held = true;
     // The map goes on with everything else: where it is, which tiles it needs, and what the address says.
@@ -79,6 +83,8 @@ export class Frame {
     this.#drawn = { centre, at: this.#map.project(centre), zoom: this.#map.getZoom() };
     this.#canvas.style.transform = "";
     this.#measured = this.#measure(this.#measured);
+    // One is enough for a move that is not over; a second would be asked for before the first is done.
+    if (this.#map.isMoving()) this.#hold();
   }
 
   /** Graphics work on after a frame was asked of them: a fence tells when it is done. */
