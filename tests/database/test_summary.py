@@ -112,8 +112,10 @@ def owner(server: Server) -> Iterator[Connection]:
 def take(connection: Connection, step: Step) -> None:
     name, a, b = step
     values = {"a": a, "b": b, "shape": SHAPES[b % len(SHAPES)], "year": YEARS[(a + b) % len(YEARS)]}
-    # A year that lies detached in the archive is not made again: that the statement is refused is as good a step.
-    with contextlib.suppress(psycopg.errors.DuplicateTable):
+    # A year that lies detached in the archive is not made again, and an entry that has geometries there keeps its
+    # number: that the statement is refused is as good a step.
+    refused = {"renumber": psycopg.errors.ForeignKeyViolation}.get(name, psycopg.errors.DuplicateTable)
+    with contextlib.suppress(refused), connection.transaction():
         connection.execute(STEPS[name].encode(), values)
 
 
@@ -125,7 +127,7 @@ transactions = st.tuples(st.lists(steps, min_size=1, max_size=4), st.sampled_fro
 @given(history=st.lists(transactions, min_size=3, max_size=15))
 def test_the_summary_equals_a_full_recomputation(owner: Connection, history: list[tuple[list[Step], bool]]) -> None:
     for taken, commits in history:
-        with contextlib.suppress(psycopg.errors.DuplicateTable), owner.transaction(force_rollback=not commits):
+        with owner.transaction(force_rollback=not commits):
             for step in taken:
                 take(owner, step)
     holds(owner)
@@ -159,6 +161,22 @@ def holds(owner: Connection) -> None:
     ).fetchall()
     kept = "SELECT count(*), count(*) FILTER (WHERE status = 'ativo') FROM catalogo"
     assert views == owner.execute(kept).fetchall()
+
+
+def test_an_entry_whose_geometries_are_in_the_archive_keeps_its_number(owner: Connection) -> None:
+    owner.execute("TRUNCATE catalogo CASCADE")
+    take(owner, ("entry", 2, 1))
+    # A year that no other test has.
+    values = {"a": 2, "shape": SHAPES[0], "year": 1971}
+    owner.execute("SELECT create_missing_year_partitions(%(year)s, %(year)s)", values)
+    owner.execute(STEPS["add"].encode(), values)
+    owner.execute("SELECT detach_old_partitions(1, false)")
+    assert owner.execute("SELECT count(*) FROM catalogo_geometrias_particionada").fetchall() == [(0,)]
+    with pytest.raises(psycopg.errors.ForeignKeyViolation):
+        owner.execute(STEPS["renumber"].encode(), {"a": 2})
+    take(owner, ("renumber", 2, 1))
+    assert owner.execute("SELECT id FROM catalogo").fetchall() == [(2,)]
+    holds(owner)
 
 
 def test_versions_never_go_back(owner: Connection) -> None:
