@@ -8,6 +8,8 @@ const STILL_MS = 200;
 /** How much larger or smaller a frame is shown than it was drawn. */
 const [SMALLEST, LARGEST] = [1 / 4, 4];
 const LOOK_MS = 5;
+/** No frame takes so long: whoever waits for its end goes on without. */
+const MOST_MS = 10_000;
 
 const pause = (time) => new Promise((over) => setTimeout(over, time));
 
@@ -95,7 +97,8 @@ export class Frame {
     const asked = performance.now();
     await before;
     const begun = Math.max(asked, this.#ended);
-    while (fence && !gl.isContextLost() && gl.getSyncParameter(fence, gl.SYNC_STATUS) !== gl.SIGNALED) await pause(LOOK_MS);
+    const under = () => fence && !gl.isContextLost() && gl.getSyncParameter(fence, gl.SYNC_STATUS) !== gl.SIGNALED;
+    while (under() && performance.now() - begun < MOST_MS) await pause(LOOK_MS);
     gl.deleteSync(fence);
     this.#ended = performance.now();
     this.#took = this.#ended - begun;
