@@ -30,4 +30,4 @@ async def measured(database: Database, number: int) -> bytes:
     row = await database.fetch_one(_FEATURE, {"id": number})
     if row is None:
         raise UnknownFeatureError(ALL, number)
-    return feature(row, bbox=row["bbox"])
+    return feature(row, bbox=row.pop("bbox"))

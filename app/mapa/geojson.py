@@ -14,14 +14,9 @@ if TYPE_CHECKING:
 
 
 def feature(row: Row, **members: object) -> bytes:
-    """Return a feature as GeoJSON: its properties are the row's columns, but for those named like one of `members`.
-
-    These come beside its properties.
-    """
+    """Return a feature as GeoJSON: its properties are the row's other columns; `members` come beside them."""
     properties = row.copy()
     number, geometry = properties.pop(IDENTITY.name), properties.pop("geometry")
-    for name in members:
-        properties.pop(name, None)
     return dumps(
         {
             "type": "Feature",

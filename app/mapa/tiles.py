@@ -33,8 +33,8 @@ _STALE_S = 86_400.0
 _OVERHEAD_BYTES = 600
 _PACKED_APART_BYTES = 64 * 1024
 # A tile of many features takes one of Postgres' processors for a second. More of them at once, as whoever opens the map
-# asks for, would each take longer than a statement may, and none would come.
-_MADE_AT_ONCE = 2
+# asks for, would each take longer than a statement may.
+MADE_AT_ONCE = 2
 _WAIT_S = 10.0
 _RETRY_AFTER_S = 2
 
@@ -129,7 +129,7 @@ class Tiles:
         self._clock = clock
         self._cache: ByteCache[_Kept] = ByteCache(most_bytes)
         self._flight: SingleFlight[Tile] = SingleFlight()
-        self._places = asyncio.Semaphore(_MADE_AT_ONCE)
+        self._places = asyncio.Semaphore(MADE_AT_ONCE)
 
     @property
     def kept_bytes(self) -> int:
@@ -160,7 +160,7 @@ class Tiles:
 
     @contextlib.asynccontextmanager
     async def _place(self) -> AsyncIterator[None]:
-        """One of the few tiles that are made at once."""
+        """Wait for a place among the few tiles that Postgres makes at once, and hold it."""
         try:
             async with asyncio.timeout(_WAIT_S):
                 await self._places.acquire()
@@ -172,20 +172,12 @@ class Tiles:
             self._places.release()
 
     async def _load(self, key: Key, look: Look | None) -> Tile:
-        async with self._place():
-            return await self._make(key, look)
-
-    async def _make(self, key: Key, look: Look | None) -> Tile:
         began = self._clock()
-        rows = await self._database.fetch(
-            _TILE,
-            {
-                "z": key.z,
-                "row": key.row,
-                "col": key.col,
-                "categories": None if key.categories is None else list(key.categories),
-            },
-        )
+        categories = None if key.categories is None else list(key.categories)
+        async with self._place():
+            rows = await self._database.fetch(
+                _TILE, {"z": key.z, "row": key.row, "col": key.col, "categories": categories}
+            )
         data = bytes(rows[0]["tile"] or b"")
         # Compressing a large one takes longer than others should wait.
         tile = tile_of(data) if len(data) < _PACKED_APART_BYTES else await asyncio.to_thread(tile_of, data)

@@ -10,7 +10,7 @@ import pytest
 
 from app.errors import DatabaseUnavailableError
 from app.mapa.cache import ByteCache
-from app.mapa.tiles import LAST_ZOOM, Key, NoTileError, Tiles, tile_of
+from app.mapa.tiles import LAST_ZOOM, MADE_AT_ONCE, Key, NoTileError, Tiles, tile_of
 from app.mapa.version import Watch
 
 if TYPE_CHECKING:
@@ -153,10 +153,10 @@ async def test_few_tiles_are_made_at_once_and_all_come() -> None:
     postgres = _Postgres(gate=asyncio.Event())
     assert postgres.gate is not None
     tiles = postgres.tiles()
-    keys = [Key(3, row, 0) for row in range(6)]
+    keys = [Key(6, row, 0) for row in range(3 * MADE_AT_ONCE)]
     asked = [asyncio.create_task(tiles.get(key)) for key in keys]
     await asyncio.sleep(0.01)
-    assert postgres.loads() == 2
+    assert postgres.loads() == MADE_AT_ONCE
     postgres.gate.set()
     answers = await asyncio.gather(*asked)
     assert [answer.level for answer in answers] == ["postgres"] * len(keys)
@@ -168,10 +168,10 @@ async def test_who_waits_too_long_for_a_place_is_told(monkeypatch: pytest.Monkey
     postgres = _Postgres(gate=asyncio.Event())
     assert postgres.gate is not None
     tiles = postgres.tiles()
-    held = [asyncio.create_task(tiles.get(Key(3, row, 0))) for row in range(2)]
+    held = [asyncio.create_task(tiles.get(Key(6, row, 0))) for row in range(MADE_AT_ONCE)]
     await asyncio.sleep(0.01)
     with pytest.raises(DatabaseUnavailableError, match="busy with other tiles"):
-        await tiles.get(Key(3, 5, 0))
+        await tiles.get(_KEY)
     postgres.gate.set()
     await asyncio.gather(*held)
-    assert (await tiles.get(Key(3, 5, 0))).level == "postgres"
+    assert (await tiles.get(_KEY)).level == "postgres"
