@@ -94,8 +94,8 @@ declares it.
   would do.
 - **Moving** is dragging the map to and fro by {pixels} pixels. Compared is the P95 of the time between two frames with
   all features on the map by that with every layer switched off: what the features cost a person who moves the map.
-  Both take turns on one page. The views are the whole catalogue, and three zooms closer. Where a frame takes longer
-  than 40 ms, the one that is there moves with the map, and what comes into sight stays empty until the map rests.
+  Both take turns on one page. The views are the whole catalogue, and three zooms closer. Where a frame takes long
+  to draw, the one that is there moves with the map, and what comes into sight stays empty until the map stands still.
 - **Drawn anew** is all that the map shows, from the moment when it is let go: what such a frame is moved instead of."""
 
 

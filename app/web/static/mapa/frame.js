@@ -11,8 +11,6 @@ const LOOK_MS = 5;
 /** No frame takes so long: whoever waits for its end goes on without. */
 const MOST_MS = 10_000;
 
-const pause = (time) => new Promise((over) => setTimeout(over, time));
-
 export class Frame {
   #map;
   #canvas;
@@ -30,7 +28,7 @@ export class Frame {
     this.#map = map;
     this.#canvas = map.getCanvas();
     this.#gl = this.#canvas.getContext("webgl2");
-    if (!this.#gl?.fenceSync) return;
+    if (!this.#gl) return;
     // MapLibre asks the canvas where it is to tell where a mouse is on the map, which a moved canvas must not change.
     this.#canvas.getBoundingClientRect = () => map.getCanvasContainer().getBoundingClientRect();
     map.on("movestart", () => this.#hold());
@@ -97,8 +95,8 @@ export class Frame {
     const asked = performance.now();
     await before;
     const begun = Math.max(asked, this.#ended);
-    const under = () => fence && !gl.isContextLost() && gl.getSyncParameter(fence, gl.SYNC_STATUS) !== gl.SIGNALED;
-    while (under() && performance.now() - begun < MOST_MS) await pause(LOOK_MS);
+    const open = () => fence && !gl.isContextLost() && gl.getSyncParameter(fence, gl.SYNC_STATUS) !== gl.SIGNALED;
+    while (open() && performance.now() - begun < MOST_MS) await new Promise((look) => setTimeout(look, LOOK_MS));
     gl.deleteSync(fence);
     this.#ended = performance.now();
     this.#took = this.#ended - begun;
